@@ -1,0 +1,219 @@
+"""The task and its notes: frozen values that are valid by construction or not made at all."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+from gitledger.core import ids
+from gitledger.errors import InvalidInput, did_you_mean
+
+STATUSES: Final = ("pending", "in_progress", "waiting", "in_review", "completed", "cancelled")
+FINISHED: Final = frozenset({"completed", "cancelled"})
+PRIORITIES: Final = ("P0", "P1", "P2", "P3", "P4")
+TYPES: Final = ("task", "bug", "feature", "chore", "epic")
+NOTE_KINDS: Final = ("note", "handoff", "question", "answer", "review", "conflict")
+
+TITLE_LIMIT: Final = 500
+"""Characters in a title (contract, section 2)."""
+DESCRIPTION_LIMIT: Final = 60 * 1024
+"""Bytes in a description (contract, section 2)."""
+FILE_LIMIT: Final = 64 * 1024
+"""Bytes in a task's file; a larger one is quarantined (contract, section 9)."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
+_NO_TEXT = re.compile(r"[\x00\ud800-\udfff]")
+_ESTIMATE = re.compile(r"[1-9][0-9]{0,4}[mhdw]")
+_WORD = re.compile(r"[^\W_][\w.+/-]{0,63}")
+_SESSION = re.compile(r"[^\W_][\w.+-]{0,63}")
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Something said on a task.
+
+    `to` is set on a handoff; `field`, `kept` and `dropped` on a conflict, where `dropped` is the
+    value that lost in a merge. `extra` holds keys that this version does not know.
+    """
+
+    id: str
+    at: datetime
+    by: str
+    kind: str = "note"
+    text: str = ""
+    to: str | None = None
+    field: str | None = None
+    kept: Any = dataclasses.field(default=None, hash=False)
+    dropped: Any = dataclasses.field(default=None, hash=False)
+    extra: Mapping[str, Any] = dataclasses.field(default_factory=dict, hash=False)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A unit of work, as one TOML file keeps it. The meaning of each key is in the contract.
+
+    Times are aware datetimes in UTC, whole seconds. `labels`, `blocked_by` and `commits` are
+    sorted and without doubles. `extra` holds keys that this version does not know.
+    """
+
+    id: str
+    title: str
+    status: str = "pending"
+    priority: str = "P2"
+    type: str = "task"
+    description: str | None = None
+    labels: tuple[str, ...] = ()
+    blocked_by: tuple[str, ...] = ()
+    commits: tuple[str, ...] = ()
+    parent: str | None = None
+    owner: str | None = None
+    role: str | None = None
+    review: bool = False
+    progress: int | None = None
+    estimate: str | None = None
+    due: date | datetime | None = None
+    branch: str | None = None
+    created_at: datetime | None = None
+    created_by: str | None = None
+    updated_at: datetime | None = None
+    updated_by: str | None = None
+    claimed_at: datetime | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    notes: tuple[Note, ...] = ()
+    metadata: Mapping[str, Any] = dataclasses.field(default_factory=dict, hash=False)
+    source: Mapping[str, str] = dataclasses.field(default_factory=dict, hash=False)
+    extra: Mapping[str, Any] = dataclasses.field(default_factory=dict, hash=False)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the task is completed or cancelled."""
+        return self.status in FINISHED
+
+
+TASK_KEYS: Final = tuple(f.name for f in dataclasses.fields(Task) if f.name not in ("id", "extra"))
+"""The keys of a task's file, in the order in which they are written."""
+NOTE_KEYS: Final = tuple(f.name for f in dataclasses.fields(Note) if f.name != "extra")
+
+
+# -- what a value may be: each returns the normal form or raises InvalidInput -------------------
+
+
+def check_title(title: str) -> str:
+    """Return the title without outer blanks; it is one line of 1 to 500 characters."""
+    title = title.strip()
+    if not title:
+        raise InvalidInput("a title cannot be empty")
+    if _CONTROL.search(title):
+        raise InvalidInput(
+            "a title is one line, without control characters",
+            hint="put the rest into the description: -d TEXT",
+        )
+    if len(title) > TITLE_LIMIT:
+        raise InvalidInput(
+            f"a title has at most {TITLE_LIMIT} characters, this one has {len(title)}",
+            hint="put the rest into the description: -d TEXT",
+        )
+    return title
+
+
+def check_description(text: str | None) -> str | None:
+    """Return the description, None when it is blank; at most 60 KiB of UTF-8."""
+    if text is None or not text.strip():
+        return None
+    check_text(text, "a description")
+    size = len(text.encode())
+    if size > DESCRIPTION_LIMIT:
+        raise InvalidInput(f"a description has at most {DESCRIPTION_LIMIT} bytes, not {size}")
+    return text
+
+
+def check_text(text: str, what: str = "a text") -> str:
+    """Return the text; it is not blank and can be written as UTF-8 and TOML."""
+    if not text.strip():
+        raise InvalidInput(f"{what} cannot be empty")
+    if _NO_TEXT.search(text):
+        raise InvalidInput(f"{what} holds characters that are not text")
+    return text
+
+
+def check_status(status: str) -> str:
+    """Return the status if it is one of the six; `-` and case do not matter."""
+    word = status.lower().replace("-", "_")
+    if word not in STATUSES:
+        raise _unknown("status", status, STATUSES)
+    return word
+
+
+def check_priority(priority: str) -> str:
+    """Return the priority as `P0` to `P4`; `p1` and `1` are understood."""
+    word = priority.upper()
+    word = word if word.startswith("P") else f"P{word}"
+    if word not in PRIORITIES:
+        raise _unknown("priority", priority, PRIORITIES)
+    return word
+
+
+def check_word(word: str, what: str) -> str:
+    """Return a label, type or role: a letter or digit, then up to 63 of letters, digits, ``_.+/-``."""
+    if not _WORD.fullmatch(word):
+        raise InvalidInput(
+            f"'{word}' is no {what}: letters, digits and _ . + / - only, 64 characters at most"
+        )
+    return word
+
+
+def check_labels(labels: Iterable[str]) -> tuple[str, ...]:
+    """Return the labels sorted and without doubles."""
+    return tuple(sorted({check_word(label, "label") for label in labels}))
+
+
+def check_session(name: str) -> str:
+    """Return a session's name; it is also a file's name in the ledger's tree."""
+    if not _SESSION.fullmatch(name):
+        raise InvalidInput(
+            f"'{name}' is no session name: letters, digits and _ . + - only, 64 characters at most"
+        )
+    return name
+
+
+def check_progress(progress: int) -> int:
+    """Return the progress if it lies between 0 and 100."""
+    if not 0 <= progress <= 100:
+        raise InvalidInput(f"progress is a number from 0 to 100, not {progress}")
+    return progress
+
+
+def check_estimate(estimate: str) -> str:
+    """Return the estimate: a whole number of minutes, hours, days or weeks, as `30m` or `2d`."""
+    word = estimate.strip().lower()
+    if not _ESTIMATE.fullmatch(word):
+        raise InvalidInput(
+            f"'{estimate}' is no estimate", hint="write a number and m, h, d or w: 30m, 4h, 2d"
+        )
+    return word
+
+
+def check_id(task_id: str, what: str = "task id") -> str:
+    """Return a whole task id."""
+    if not ids.is_id(task_id):
+        raise InvalidInput(f"'{task_id}' is no {what}")
+    return task_id
+
+
+def check_commit(commit: str) -> str:
+    """Return a full commit id: 40 or 64 hexadecimal digits."""
+    if not _COMMIT.fullmatch(commit):
+        raise InvalidInput(f"'{commit}' is no full commit id")
+    return commit
+
+
+def _unknown(what: str, word: str, known: tuple[str, ...]) -> InvalidInput:
+    return InvalidInput(
+        f"unknown {what} '{word}'",
+        hint=did_you_mean(word, known) or f"one of: {', '.join(known)}",
+    )

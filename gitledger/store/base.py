@@ -1,0 +1,118 @@
+"""What the ledger needs of git: a small interface, with one test suite for all that implement it.
+
+Object ids are full lower-case hexadecimal strings, paths are relative and use ``/``, blobs are
+bytes. A store knows nothing of tasks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who wrote a commit, and when: seconds since the epoch and the offset in minutes."""
+
+    name: str
+    email: str
+    time: int
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit of a ledger's ref. The history is linear: at most one parent is followed."""
+
+    id: str
+    parent: str | None
+    message: str
+    author: Signature
+    committer: Signature
+
+
+class Entry(NamedTuple):
+    """A file (or anything else that is not a directory) in a commit's tree."""
+
+    path: str
+    oid: str
+    mode: int
+
+
+class Change(NamedTuple):
+    """One path that differs between two trees; None where it does not exist."""
+
+    path: str
+    old: Entry | None
+    new: Entry | None
+
+
+class Store(Protocol):
+    """Commits, trees and refs of one repository.
+
+    Every method raises `StoreFailed` when the repository cannot be read or written.
+    """
+
+    def tip(self, ref: str) -> str | None:
+        """Return the commit that the ref names, or None when there is no such ref."""
+
+    def refs(self, prefix: str) -> dict[str, str]:
+        """Return the refs whose full name starts with the prefix, by name, with their commits."""
+
+    def commit(self, oid: str) -> Commit:
+        """Return a commit."""
+
+    def entry(self, commit: str, path: str) -> Entry | None:
+        """Return what stands at the path in the commit's tree, or None (also for a directory)."""
+
+    def entries(self, commit: str, folder: str) -> Iterator[Entry]:
+        """Yield every entry below a folder of the commit's tree, sorted by path; none if absent."""
+
+    def read(self, oid: str, limit: int) -> bytes | None:
+        """Return a blob, or None when it is larger than the limit (bytes) or not a blob.
+
+        The size is looked at before the blob is loaded.
+        """
+
+    def changes(self, old: str | None, new: str) -> Iterator[Change]:
+        """Yield the paths that differ between two commits' trees (old None: the empty tree)."""
+
+    def history(self, tip: str, *, without: Iterable[str] = ()) -> Iterator[Commit]:
+        """Yield the commits from the tip to the root, newest first.
+
+        Args:
+            tip: where to begin.
+            without: commits that are left out together with all their ancestors.
+        """
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """Return the newest commit that both descend from, or None when there is none."""
+
+    def write(
+        self,
+        parent: str | None,
+        files: Mapping[str, bytes | None],
+        message: str,
+        author: Signature,
+        committer: Signature,
+    ) -> str:
+        """Write a commit, without moving any ref, and return its id.
+
+        Args:
+            parent: the commit whose tree is changed; None starts from an empty tree.
+            files: new content by path, None removes the path; all other paths stay as they are.
+            message: the whole commit message.
+            author: as recorded.
+            committer: as recorded.
+        """
+
+    def move(self, ref: str, old: str | None, new: str, reason: str) -> bool:
+        """Move the ref from old to new by compare-and-swap (old None: create it, atomically).
+
+        Returns:
+            False when the ref did not stand at old any more, and nothing was changed.
+        """
+
+    def remove(self, ref: str, old: str) -> bool:
+        """Delete the ref if it still stands at old; False when it does not."""
