@@ -208,6 +208,12 @@ class TaskFinished(Lost):
         self.status = status
 
 
+class OwnWork(Lost):
+    """A review is for another session than the one that did the work."""
+
+    code = "own-work"
+
+
 # -- 5: no ledger ------------------------------------------------------------------------------
 
 

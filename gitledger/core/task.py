@@ -159,7 +159,7 @@ def check_priority(priority: str) -> str:
 
 
 def check_word(word: str, what: str) -> str:
-    """Return a label, type or role: a letter or digit, then letters, digits, ``_.+/-``, 64 in all."""
+    """Return a label, type or role: letters, digits and ``_.+/-``, 64 characters at most."""
     if not _WORD.fullmatch(word):
         raise InvalidInput(
             f"'{word}' is no {what}: letters, digits and _ . + / - only, 64 characters at most"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from typing import Any, Final, Literal
 
 from gitledger.core.task import NOTE_KEYS, TASK_KEYS, Note, Task
@@ -53,7 +53,7 @@ class TaskView:
 def rfc3339(moment: date | datetime) -> str:
     """Return a date as `2026-01-31`, a time in UTC as `2026-01-31T09:30:00Z`."""
     if isinstance(moment, datetime):
-        moment = moment.astimezone(timezone.utc) if moment.tzinfo else moment
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment
         return moment.replace(tzinfo=None).isoformat() + "Z"
     return moment.isoformat()
 
@@ -75,7 +75,8 @@ def note_json(note: Note) -> dict[str, Any]:
     """Return a note as the contract's JSON has it; what is not set is left out."""
     values = {key: plain(getattr(note, key)) for key in NOTE_KEYS}
     always = ("id", "at", "by", "kind", "text")
-    return {k: v for k, v in values.items() if k in always or v is not None} | plain(note.extra)
+    known = {key: v for key, v in values.items() if key in always or v is not None}
+    return {**known, **plain(dict(note.extra))}
 
 
 def task_json(view: TaskView) -> dict[str, Any]:

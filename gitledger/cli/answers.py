@@ -1,0 +1,91 @@
+"""Answers that many commands give: the tasks that they changed, a list of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from gitledger.cli.context import Context
+from gitledger.cli.reply import Lines, Reply
+from gitledger.core.task import Task
+from gitledger.core.view import TaskView, task_json
+from gitledger.verbs import Verbs
+
+
+def changed_tasks(
+    context: Context, tasks: Sequence[Task], lines: Lines, *, one: bool, **more: Any
+) -> Reply:
+    """Return the answer of a command that changes tasks.
+
+    Args:
+        context: where the command ran.
+        tasks: what it changed.
+        lines: what people read.
+        one: whether the command names a single task: kind `task`, otherwise `task-list`.
+        more: other arguments of `Reply`.
+    """
+
+    def data() -> dict[str, Any]:
+        ledger = context.ledger
+        views = ledger.views([ledger.task(task.id) for task in tasks], revisions=True)
+        return task_data(views[0]) if one else list_data(views)
+
+    return Reply("task" if one else "task-list", data, lines, **more)
+
+
+def task_list(
+    context: Context,
+    views: Sequence[TaskView],
+    *,
+    empty: str,
+    why: bool = False,
+    messages: Sequence[str] = (),
+) -> Reply:
+    """Return the answer of a command that lists tasks.
+
+    Args:
+        context: where the command ran.
+        views: the tasks, in their order.
+        empty: what people read when there are none.
+        why: name the tasks that a blocked one waits for.
+        messages: lines for standard error.
+    """
+    from gitledger.cli.render import rows
+
+    def data() -> dict[str, Any]:
+        return list_data(context.ledger.with_revisions(views))
+
+    return Reply(
+        "task-list",
+        data,
+        lambda style: rows(views, context.ledger.short, style, why=why),
+        messages=[*messages, *([] if views else [empty])],
+        paged=True,
+    )
+
+
+def task_data(view: TaskView) -> dict[str, Any]:
+    """Return the body of a `task` object."""
+    return {"task": task_json(view)}
+
+
+def list_data(views: Iterable[TaskView]) -> dict[str, Any]:
+    """Return the body of a `task-list` object."""
+    return {"tasks": [task_json(view) for view in views]}
+
+
+def each(
+    context: Context, verb: str, names: Sequence[str], do: Callable[[Verbs, str], Task]
+) -> list[Task]:
+    """Carry out a verb on each named task, all in one operation.
+
+    Args:
+        context: where the command runs.
+        verb: the operation's name.
+        names: ids or prefixes.
+        do: carries the verb out on a ledger or transaction, and a name.
+    """
+    if len(names) == 1:
+        return [do(context.ledger, names[0])]
+    with context.ledger.transaction(verb) as transaction:
+        return [do(transaction, name) for name in dict.fromkeys(names)]

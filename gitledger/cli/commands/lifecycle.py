@@ -1,0 +1,162 @@
+"""`claim` to `reject`: the life of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from gitledger.cli.answers import changed_tasks, each
+from gitledger.cli.context import Context
+from gitledger.cli.render import changed
+from gitledger.cli.reply import Reply
+from gitledger.cli.spec import Argument, Command, Option
+from gitledger.cli.style import Style
+from gitledger.core.task import Task
+from gitledger.errors import InvalidInput
+from gitledger.verbs import Verbs
+
+_IDS = Argument("names", "Tasks, by id or unique prefix.", metavar="ID", many=True)
+_ID = Argument("name", "The task, by id or unique prefix.", metavar="ID")
+_FORCE = Option("--force", help="Do it although another session owns it; leaves a note.")
+_PANEL = "Work"
+
+
+def _simple(verb: str, did: str) -> Callable[..., Reply]:
+    """Return the function of a command that does one verb of the ledger to each named task."""
+
+    def run(context: Context, *, names: list[str], force: bool) -> Reply:
+        def do(verbs: Verbs, name: str) -> Task:
+            return getattr(verbs, verb)(name, force=force)  # type: ignore[no-any-return]
+
+        tasks = each(context, verb, names, do)
+        return changed_tasks(
+            context,
+            tasks,
+            lambda style: changed(did, tasks, context.ledger.short),
+            one=len(names) == 1,
+        )
+
+    return run
+
+
+def progress(context: Context, *, name: str, percent: str, force: bool) -> Reply:
+    """Record how far the work is."""
+    number = _percent(percent)
+    task = context.ledger.progress(name, number, force=force)
+    return changed_tasks(
+        context,
+        [task],
+        lambda style: changed(f"{number}% of", [task], context.ledger.short),
+        one=True,
+    )
+
+
+def done(context: Context, *, names: list[str], force: bool) -> Reply:
+    """Complete tasks and say what that frees."""
+    before = context.ledger.graph()
+    tasks = each(context, "done", names, lambda ledger, name: ledger.done(name, force=force))
+
+    def lines(style: Style) -> Iterator[str]:
+        short = context.ledger.short
+        for task in tasks:
+            word = "completed" if task.finished else "waits for review:"
+            yield from changed(word, [task], short)
+        graph = context.ledger.graph()
+        freed = [t for key, t in graph.tasks.items() if graph.ready(key) and before.blocked(key)]
+        yield from changed("  now ready:", freed, short)
+
+    return changed_tasks(context, tasks, lines, one=len(names) == 1)
+
+
+def approve(context: Context, *, names: list[str], message: str | None) -> Reply:
+    """Complete tasks that another session brought to review."""
+    tasks = each(context, "approve", names, lambda ledger, name: ledger.approve(name, message))
+    return changed_tasks(
+        context,
+        tasks,
+        lambda style: changed("approved", tasks, context.ledger.short),
+        one=len(names) == 1,
+    )
+
+
+def reject(context: Context, *, name: str, message: str | None) -> Reply:
+    """Send a task in review back to its owner."""
+    if message is None:
+        raise InvalidInput("a rejection needs a reason", hint="git ledger reject ID -m TEXT")
+    task = context.ledger.reject(name, message)
+    return changed_tasks(
+        context, [task], lambda style: changed("rejected", [task], context.ledger.short), one=True
+    )
+
+
+def _percent(word: str) -> int:
+    try:
+        return int(word.removesuffix("%"))
+    except ValueError:
+        raise InvalidInput(f"'{word}' is no number from 0 to 100") from None
+
+
+COMMANDS = [
+    Command(
+        "claim",
+        _simple("claim", "claimed"),
+        "Become the owner of tasks that nobody owns.",
+        [_IDS, Option("--force", help="Claim it although it is blocked; leaves a note.")],
+        panel=_PANEL,
+    ),
+    Command(
+        "start",
+        _simple("start", "started"),
+        "Claim tasks and begin to work on them.",
+        [_IDS, _FORCE],
+        panel=_PANEL,
+    ),
+    Command(
+        "release",
+        _simple("release", "released"),
+        "Give tasks back, so that another session can take them.",
+        [_IDS, _FORCE],
+        panel=_PANEL,
+    ),
+    Command(
+        "progress",
+        progress,
+        "Record how far the work on a task is, 0 to 100.",
+        [_ID, Argument("percent", "0 to 100."), _FORCE],
+        panel=_PANEL,
+    ),
+    Command(
+        "done",
+        done,
+        "Complete tasks (or bring them to review, where they ask for it).",
+        [_IDS, _FORCE],
+        panel=_PANEL,
+    ),
+    Command(
+        "cancel",
+        _simple("cancel", "cancelled"),
+        "Say that tasks will not be done.",
+        [_IDS, _FORCE],
+        panel=_PANEL,
+    ),
+    Command(
+        "reopen",
+        _simple("reopen", "reopened"),
+        "Make finished tasks pending again.",
+        [_IDS, _FORCE],
+        panel=_PANEL,
+    ),
+    Command(
+        "approve",
+        approve,
+        "Complete tasks in review; for another session than the one that did the work.",
+        [_IDS, Option("--message", "-m", metavar="TEXT", help="What the review says.")],
+        panel=_PANEL,
+    ),
+    Command(
+        "reject",
+        reject,
+        "Send a task in review back to its owner.",
+        [_ID, Option("--message", "-m", metavar="TEXT", help="Why; the owner reads it.")],
+        panel=_PANEL,
+    ),
+]

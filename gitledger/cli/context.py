@@ -1,0 +1,120 @@
+"""What a command works in: place, environment, streams, options, and the ledger."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TextIO
+
+from gitledger.core.task import Task
+from gitledger.errors import InvalidInput
+from gitledger.ledger import Ledger
+
+
+class Context:
+    """One run of the program.
+
+    Attributes:
+        cwd: where it stands.
+        environ: its environment.
+        stdin: where it reads.
+        stdout: where data goes.
+        stderr: where messages go.
+        options: values of the common options by name.
+    """
+
+    def __init__(
+        self,
+        *,
+        cwd: Path,
+        environ: Mapping[str, str],
+        stdin: TextIO,
+        stdout: TextIO,
+        stderr: TextIO,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        random_bytes: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        self.cwd = cwd
+        self.environ = environ
+        self.stdin = stdin
+        self.stdout = stdout
+        self.stderr = stderr
+        self.options: Mapping[str, Any] = {}
+        self.clock = clock
+        self.random_bytes = random_bytes
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger that the options and the environment name."""
+        return Ledger.open(self.cwd, **self.ledger_options())
+
+    def ledger_options(self) -> dict[str, Any]:
+        """Return what `Ledger.open` and `Ledger.init` need besides the path."""
+        return {
+            "list": self.options.get("list"),
+            "session": self.options.get("session"),
+            "repo": self.options.get("repo"),
+            "environ": self.environ,
+            "clock": self.clock,
+            "random_bytes": self.random_bytes,
+        }
+
+    @property
+    def now(self) -> datetime:
+        """The time in the user's zone."""
+        return self.clock().astimezone()
+
+    def call(self, task: Task) -> str:
+        """Return how people read a task's name: its short id and its title, escaped."""
+        from gitledger.core.text import escape
+
+        return f"{self.ledger.short(task.id)} {escape(task.title)}"
+
+    def confirm(self, question: str) -> bool:
+        """Ask a question with yes or no.
+
+        Raises:
+            InvalidInput: nobody can be asked.
+        """
+        if self.options.get("yes"):
+            return True
+        if self.options.get("no_input") or not self.stdin.isatty():
+            raise InvalidInput(f"{question} Nobody can be asked here", hint="say yes with --yes")
+        self.stderr.write(f"{question} [y/N] ")
+        self.stderr.flush()
+        return self.stdin.readline().strip().lower() in ("y", "yes")
+
+    def plan_name(self, file: str) -> str:
+        """Return the name under which a file is imported: its path in the worktree, or its name.
+
+        No path outside of the repository is kept, as it means nothing on another machine.
+        """
+        worktree = self.ledger.repository.location.worktree
+        path = (self.cwd / file).resolve()
+        if worktree and path.is_relative_to(worktree.resolve()):
+            return path.relative_to(worktree.resolve()).as_posix()
+        return path.name
+
+    def read_text(self, name: str) -> str:
+        """Return the text of a file, or of standard input for `-`.
+
+        Raises:
+            InvalidInput: it cannot be read, or is no UTF-8.
+        """
+        try:
+            if name == "-":
+                stream = getattr(self.stdin, "buffer", None)
+                data = stream.read() if stream else self.stdin.read().encode()
+            else:
+                data = (self.cwd / name).read_bytes()
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as wrong:
+            line = data[: wrong.start].count(b"\n") + 1
+            raise InvalidInput(
+                f"{name}:{line}: not UTF-8", hint="save the file as UTF-8 and import it again"
+            ) from None
+        except OSError as wrong:
+            raise InvalidInput(f"{name}: {(wrong.strerror or str(wrong)).lower()}") from None

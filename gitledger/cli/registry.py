@@ -1,0 +1,54 @@
+"""Which module describes which command; a module is imported when its command is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+
+from gitledger.cli.spec import Command
+
+_MODULES = {
+    "init": ("init",),
+    "status": ("status",),
+    "add": ("add",),
+    "edit": ("edit",),
+    "note": ("note",),
+    "list": ("list", "ready", "blocked"),
+    "next": ("next",),
+    "show": ("show",),
+    "lifecycle": (
+        "claim",
+        "start",
+        "release",
+        "progress",
+        "done",
+        "cancel",
+        "reopen",
+        "approve",
+        "reject",
+    ),
+    "questions": ("ask", "answer", "inbox"),
+    "graph": ("tree", "graph"),
+    "log": ("log",),
+    "sync": ("sync",),
+    "lists": ("lists", "lists create", "lists archive", "lists delete"),
+    "hooks": ("hooks install", "hooks uninstall", "hooks status"),
+    "demo": ("demo",),
+}
+_WHERE = {verb: module for module, verbs in _MODULES.items() for verb in verbs}
+
+
+def verbs() -> tuple[str, ...]:
+    """Return every command's words, in the order of the overview."""
+    return tuple(_WHERE)
+
+
+def find(verb: str) -> Command:
+    """Return the command with these words, one of `verbs`."""
+    module = import_module(f"gitledger.cli.commands.{_WHERE[verb]}")
+    return next(command for command in module.COMMANDS if command.verb == verb)
+
+
+def commands() -> Iterator[Command]:
+    """Yield every command's description."""
+    return (find(verb) for verb in verbs())

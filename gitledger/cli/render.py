@@ -1,0 +1,184 @@
+"""Tasks as lines for people. All text from a ledger is escaped here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime
+
+from gitledger.cli.style import Style, columns, pad
+from gitledger.core.dates import relative
+from gitledger.core.task import Note, Task
+from gitledger.core.text import escape, escape_lines
+from gitledger.core.view import TaskView
+
+Short = Callable[[str], str]
+
+_PRIORITY_LOOKS = {"P0": "red", "P1": "yellow", "P3": "dim", "P4": "dim"}
+
+
+def sign(view: TaskView, style: Style) -> str:
+    """Return the sign of a task's state; a pending task that must wait has its own."""
+    state = view.task.status
+    return style.sign("blocked" if view.blocked and state == "pending" else state)
+
+
+def headline(view: TaskView, short: str, style: Style) -> str:
+    """Return the beginning of a task's row: `7f3k ○ P1`."""
+    priority = view.task.priority
+    look = _PRIORITY_LOOKS.get(priority, "")
+    return f"{style.paint(short, 'cyan')} {sign(view, style)} {style.paint(priority, look)}"
+
+
+def rows(views: Sequence[TaskView], short: Short, style: Style, *, why: bool = False) -> list[str]:
+    """Return one line a task: id, state, priority, title, and what else matters.
+
+    Args:
+        views: the tasks.
+        short: returns the short form of an id.
+        style: how lines look.
+        why: name the tasks that a blocked one waits for, instead of their number.
+    """
+    names = [short(view.task.id) for view in views]
+    id_width = max(map(len, names), default=0)
+    titles = [escape(view.task.title) for view in views]
+    extras = [_extras(view, short, style, why=why) for view in views]
+    room = _title_room(titles, [plain for plain, _ in extras], style, id_width + 6)
+    lines = []
+    for view, name, title, (plain, painted) in zip(views, names, titles, extras, strict=True):
+        shown = style.fit(title, room)
+        cell = style.paint(shown, "dim") if view.task.finished else shown
+        if plain:
+            cell += " " * (room - columns(shown) + 2) + painted
+        lines.append(f"{headline(view, name, style)}{' ' * (id_width - len(name))} {cell}")
+    return lines
+
+
+def _title_room(titles: Sequence[str], extras: Sequence[str], style: Style, before: int) -> int:
+    longest = max(map(columns, titles), default=0)
+    if style.width is None:
+        return min(longest, 60) if any(extras) else longest
+    widest = max(map(columns, extras), default=0)
+    room = style.width - before - (widest + 2 if widest else 0)
+    return min(longest, max(room, 20))
+
+
+def _extras(view: TaskView, short: Short, style: Style, *, why: bool) -> tuple[str, str]:
+    """Return what stands behind a title, plain (to measure it) and painted."""
+    task = view.task
+    words: list[tuple[str, str]] = []
+    if task.owner and not task.finished:
+        words.append((f"@{escape(task.owner)}", "yellow"))
+    if view.stale:
+        words.append(("stale", "red"))
+    if task.progress is not None and not task.finished:
+        words.append((f"{task.progress}%", ""))
+    if view.blocked:
+        names = ", ".join(short(other) for other in view.blockers)
+        number = f"waits for {len(view.blockers)}"
+        words.append((f"waits for {names}" if why or len(view.blockers) == 1 else number, "dim"))
+    if task.due and not task.finished:
+        words.append((f"due {show_date(task.due)}", "red" if view.overdue else ""))
+    words += [(f"#{escape(label)}", "blue") for label in task.labels]
+    return (
+        "  ".join(word for word, _ in words),
+        "  ".join(style.paint(word, look) for word, look in words),
+    )
+
+
+def detail(
+    view: TaskView,
+    others: Callable[[str], TaskView | None],
+    children: Sequence[TaskView],
+    short: Short,
+    style: Style,
+    now: datetime,
+) -> Iterator[str]:
+    """Yield everything on a task, in paragraphs."""
+    task = view.task
+    yield f"{style.paint(task.id, 'cyan')}  {style.paint(escape(task.title), 'bold')}"
+    for name, value in _facts(view, now):
+        yield f"{style.paint(pad(name, 12), 'dim')}{value}"
+    related = {
+        "waits for": task.blocked_by,
+        "blocks": view.blocks,
+        "parent": (task.parent,) if task.parent else (),
+        "sub-tasks": tuple(child.task.id for child in children),
+    }
+    for name, task_ids in related.items():
+        for number, task_id in enumerate(task_ids):
+            label = pad(name if number == 0 else "", 12)
+            yield style.paint(label, "dim") + _mention(task_id, others(task_id), short, style)
+    if task.description:
+        yield ""
+        yield from (f"  {line}".rstrip() for line in escape_lines(task.description.rstrip()))
+    if task.notes:
+        yield ""
+        for note in task.notes:
+            yield from note_lines(note, style, now)
+
+
+def _mention(task_id: str, view: TaskView | None, short: Short, style: Style) -> str:
+    if view is None:
+        return f"{style.paint(short(task_id), 'cyan')} (not in this list)"
+    return f"{style.paint(short(task_id), 'cyan')} {sign(view, style)} {escape(view.task.title)}"
+
+
+def _facts(view: TaskView, now: datetime) -> Iterator[tuple[str, str]]:
+    task = view.task
+    status = task.status.replace("_", " ")
+    if view.ready:
+        status += ", ready"
+    elif view.blocked:
+        status += ", blocked"
+    progress = "" if task.progress is None else f", {task.progress}%"
+    yield "status", f"{status}{progress}"
+    yield "priority", task.priority + ("" if task.type == "task" else f"  {escape(task.type)}")
+    if task.owner:
+        claim = f"  ({view.claim.state})" if view.claim else ""
+        since = f", since {relative(task.claimed_at, now)}" if task.claimed_at and claim else ""
+        yield "owner", f"{escape(task.owner)}{since}{claim}{'  stale' if view.stale else ''}"
+    if task.labels:
+        yield "labels", " ".join(f"#{escape(label)}" for label in task.labels)
+    for key in ("role", "estimate", "branch"):
+        if value := getattr(task, key):
+            yield key, escape(value)
+    if task.review:
+        yield "review", "by another session, before it is completed"
+    if task.due:
+        yield "due", show_date(task.due) + ("  overdue" if view.overdue else "")
+    if task.commits:
+        yield "commits", " ".join(commit[:12] for commit in task.commits)
+    if task.source:
+        yield "source", escape(" ".join(str(value) for value in task.source.values()))
+    for key, value in task.metadata.items():
+        yield escape(str(key)), escape(str(value))
+    yield "created", _stamp(task.created_at, task.created_by, now)
+    if task.updated_at != task.created_at:
+        yield "updated", _stamp(task.updated_at, task.updated_by, now)
+    if task.completed_at:
+        yield task.status, relative(task.completed_at, now)
+
+
+def _stamp(moment: datetime | None, by: str | None, now: datetime) -> str:
+    return f"{relative(moment, now) if moment else 'unknown'} by {escape(by or 'unknown')}"
+
+
+def note_lines(note: Note, style: Style, now: datetime) -> Iterator[str]:
+    """Yield a note: who, what kind, when, and its text."""
+    kind = "" if note.kind == "note" else f" {escape(note.kind)}"
+    to = f" to {escape(note.to)}" if note.to else ""
+    head = f"{escape(note.by)}{kind}{to}, {relative(note.at, now)}"
+    yield style.paint(head, "magenta" if note.kind in ("question", "conflict") else "dim")
+    yield from (f"  {line}" for line in escape_lines(note.text.rstrip()))
+
+
+def show_date(moment: date) -> str:
+    """Return a due date as people read it, a time in their zone."""
+    if isinstance(moment, datetime):
+        return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+    return moment.isoformat()
+
+
+def changed(verb: str, tasks: Iterable[Task], short: Short) -> Iterator[str]:
+    """Yield what a command did: `claimed 7f3k Add auth`."""
+    return (f"{verb} {short(task.id)} {escape(task.title)}" for task in tasks)

@@ -1,0 +1,41 @@
+"""What a command answers: one JSON object for programs, lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gitledger.cli.style import Style
+
+Lines = Callable[["Style"], Iterable[str]]
+
+
+class Reply:
+    """An answer; only the form that is asked for is made.
+
+    Args:
+        kind: the JSON object's kind.
+        data: returns the rest of the JSON object.
+        lines: returns the lines for people; what is in them is escaped already.
+        messages: lines for standard error: hints, what was left alone.
+        exit_code: what the program exits with.
+        paged: long output goes through the pager.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        data: Callable[[], dict[str, Any]],
+        lines: Lines,
+        *,
+        messages: Sequence[str] = (),
+        exit_code: int = 0,
+        paged: bool = False,
+    ) -> None:
+        self.kind = kind
+        self.data = data
+        self.lines = lines
+        self.messages = messages
+        self.exit_code = exit_code
+        self.paged = paged

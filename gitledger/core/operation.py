@@ -1,0 +1,75 @@
+"""An operation as its commit message tells it, both ways (contract, section 2)."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping, Sequence
+
+_TRAILER = re.compile(r"(Ledger-[A-Z][a-z]+): (.*)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One command's effect.
+
+    Attributes:
+        name: the verb, as `claim`.
+        tasks: ids of the tasks that it changed.
+        title: the task's title; empty for a batch.
+        session: who did it.
+        agent: the program that acted for the session, where known.
+    """
+
+    name: str
+    tasks: tuple[str, ...] = ()
+    title: str = ""
+    session: str = ""
+    agent: str | None = None
+
+    def message(self) -> str:
+        """Return the commit message: a subject line, then the trailers."""
+        trailers = [f"Ledger-Op: {self.name}"]
+        trailers += [f"Ledger-Task: {task}" for task in self.tasks]
+        if self.session:
+            trailers.append(f"Ledger-Session: {self.session}")
+        if self.agent:
+            trailers.append(f"Ledger-Agent: {_CONTROL.sub(' ', self.agent)}")
+        return f"{self.subject()}\n\n" + "\n".join(trailers) + "\n"
+
+    def subject(self) -> str:
+        """Return the first line: `claim 7f3k2m9q0d: Add auth`, or `import 12 tasks`."""
+        if not self.tasks:
+            return self.name
+        if len(self.tasks) > 1:
+            return f"{self.name} {len(self.tasks)} tasks"
+        return f"{self.name} {self.tasks[0]}: {_CONTROL.sub(' ', self.title)}"
+
+    def renamed(self, ids: Mapping[str, str]) -> Operation:
+        """Return the operation with other ids for some tasks."""
+        return dataclasses.replace(self, tasks=tuple(ids.get(task, task) for task in self.tasks))
+
+
+def parse_message(message: str) -> Operation:
+    """Return the operation that a commit message tells of.
+
+    A commit that was made by hand has no trailers; its subject then is the operation's name.
+    """
+    subject, _, body = message.partition("\n")
+    trailers: dict[str, list[str]] = {}
+    for line in body.splitlines():
+        if found := _TRAILER.fullmatch(line):
+            trailers.setdefault(found[1], []).append(found[2])
+    tasks = tuple(trailers.get("Ledger-Task", ()))
+    return Operation(
+        name=_last(trailers.get("Ledger-Op")) or subject,
+        tasks=tasks,
+        title=subject.partition(": ")[2] if len(tasks) == 1 else "",
+        session=_last(trailers.get("Ledger-Session")),
+        agent=_last(trailers.get("Ledger-Agent")) or None,
+    )
+
+
+def _last(values: Sequence[str] | None) -> str:
+    return values[-1] if values else ""

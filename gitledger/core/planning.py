@@ -1,0 +1,144 @@
+"""A plan becomes tasks: made at the first import, updated by every later one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
+
+from gitledger.core import editing
+from gitledger.core.draft import Draft
+from gitledger.core.plan import Plan, PlanItem, match_plan
+from gitledger.core.task import Task
+from gitledger.errors import LedgerError
+
+SYSTEM: Final = "file"
+"""The `source.system` of tasks that come from a plan."""
+STDIN: Final = "-"
+"""The name of a plan that has no file."""
+
+_FIELDS = ("description", "priority", "type", "role", "estimate", "review")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did.
+
+    Attributes:
+        tasks: the plan's tasks, in its order.
+        created: ids of those that are new.
+        updated: ids of those that it changed.
+        gone: tasks of an earlier import that the plan does not have any more; left as they are.
+    """
+
+    tasks: tuple[Task, ...]
+    created: tuple[str, ...]
+    updated: tuple[str, ...]
+    gone: tuple[Task, ...]
+
+
+def apply_plan(
+    draft: Draft, plan: Plan, *, name: str, parse_due: Callable[[str], date | None]
+) -> Imported:
+    """Make the tasks of a plan, or update those that an earlier import of it made.
+
+    Only what the plan says is set. Labels and dependencies on tasks outside of the plan are
+    added to, a task that is already finished stays so, and one that another session owns is
+    not ticked off but gets a note.
+
+    Args:
+        draft: where the tasks go.
+        plan: the plan.
+        name: its name, kept as the tasks' source.
+        parse_due: returns the date that a plan's words mean.
+
+    Raises:
+        InvalidInput: a value breaks a rule; the message names the plan's line.
+        NoSuchTask: an item waits for a task that does not exist.
+        Cycle: the plan and the list together close a cycle.
+    """
+    existing = [
+        task
+        for task in draft.all()
+        if task.source.get("system") == SYSTEM and task.source.get("list") == name
+    ]
+    if name == STDIN:
+        # Any plan may come from there: a task is of this one only if it says the same.
+        titles = {item.title for item in plan.items}
+        existing = [task for task in existing if task.title in titles]
+    matches = match_plan(plan, existing, list=name)
+    task_ids = [match or draft.new_task_id() for match in matches]
+    for item, match, task_id in zip(plan.items, matches, task_ids, strict=True):
+        with _naming(name, item):
+            values = _values(item, name, parse_due)
+            if item.parent is not None:
+                values["parent"] = task_ids[item.parent]
+            if match is None:
+                editing.add(draft, item.title, task_id=task_id, **values)
+            else:
+                labels = {"add_labels": values.pop("labels", ())}
+                editing.edit(draft, task_id, title=item.title, **values, **labels)
+    for item, task_id in zip(plan.items, task_ids, strict=True):
+        with _naming(name, item):
+            _wait(draft, item, task_id, task_ids)
+            if item.completed:
+                _tick(draft, draft.get(task_id), name)
+    return _imported(draft, task_ids, matches, existing)
+
+
+def _values(item: PlanItem, name: str, parse_due: Callable[[str], date | None]) -> dict[str, Any]:
+    given = {key: getattr(item, key) for key in _FIELDS}
+    values = {key: value for key, value in given.items() if value is not None}
+    if item.labels:
+        values["labels"] = item.labels
+    if item.due:
+        values["due"] = parse_due(item.due)
+    if item.metadata:
+        values["metadata"] = item.metadata
+    values["source"] = {"system": SYSTEM, "list": name, "key": item.place}
+    return values
+
+
+def _wait(draft: Draft, item: PlanItem, task_id: str, task_ids: list[str]) -> None:
+    """Set the dependencies within the plan as it says; those on other tasks stay."""
+    others = set(draft.get(task_id).blocked_by) - set(task_ids)
+    within = {task_ids[place] for place in item.blocked_by}
+    editing.edit(draft, task_id, blocked_by=[*others, *within, *item.blocked_by_ids])
+
+
+def _tick(draft: Draft, task: Task, name: str) -> None:
+    if task.finished:
+        return
+    if task.owner in (None, draft.by):
+        draft.put(replace(task, status="completed", completed_at=draft.now))
+        return
+    text = f"ticked off in {name} while owned by {task.owner}"
+    if not any(note.text == text for note in task.notes):
+        draft.put(replace(task, notes=(*task.notes, draft.note("note", text))))
+
+
+def _imported(
+    draft: Draft, task_ids: list[str], matches: list[str | None], existing: list[Task]
+) -> Imported:
+    return Imported(
+        tasks=tuple(draft.get(task_id) for task_id in task_ids),
+        created=tuple(
+            task_id for task_id, match in zip(task_ids, matches, strict=True) if not match
+        ),
+        updated=tuple(match for match in matches if match and match in draft.changed),
+        gone=tuple(task for task in existing if task.id not in task_ids),
+    )
+
+
+@contextmanager
+def _naming(name: str, item: PlanItem) -> Iterator[None]:
+    """Let an error name the line that it comes from."""
+    try:
+        yield
+    except LedgerError as wrong:
+        place = f"{name}:{item.line}" if item.line else f"{name}: task {item.place}"
+        wrong.message = f"{place}: {wrong.message}"
+        wrong.args = (wrong.message,)
+        raise

@@ -1,0 +1,181 @@
+"""One operation's changes brought onto tasks that have moved on meanwhile.
+
+Sync replays unpublished operations with it; undo appends an operation's inverse with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from gitledger.core import ids
+from gitledger.core.graph import find_cycle
+from gitledger.core.merge import Conflict, LostClaim, conflict_note, merge_tasks
+from gitledger.core.task import Task
+
+
+class Published(Protocol):
+    """The tasks that an operation is brought onto."""
+
+    def find(self, task_id: str) -> Task | None:
+        """Return the task with this whole id, or None."""
+
+    def find_source(self, source: tuple[tuple[str, str], ...]) -> Task | None:
+        """Return the task that was imported from this source (its sorted items), or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """A task before and after the operation; None where it did not exist."""
+
+    base: Task | None
+    mine: Task | None
+
+
+@dataclass(slots=True)
+class Reconciled:
+    """What an operation comes to on the published tasks.
+
+    Attributes:
+        tasks: the tasks as they are then, by id; None for one that is removed.
+        conflicts: each value that lost; a note on the task keeps it.
+        claims_lost: each claim that another session had published first.
+        renamed: new ids of tasks whose id was taken, by the old id.
+    """
+
+    tasks: dict[str, Task | None] = field(default_factory=dict)
+    conflicts: list[Conflict] = field(default_factory=list)
+    claims_lost: list[LostClaim] = field(default_factory=list)
+    renamed: dict[str, str] = field(default_factory=dict)
+
+
+def reconcile(
+    changes: Iterable[Sides],
+    published: Published,
+    *,
+    at: datetime,
+    by: str,
+    seed: str,
+    renamed: dict[str, str] | None = None,
+) -> Reconciled:
+    """Merge an operation's changes into the published tasks, by the table of section 5.
+
+    Args:
+        changes: the tasks that the operation changed.
+        published: the tasks that it is brought onto.
+        at: when the operation was made, for the conflict notes.
+        by: the session that made it.
+        seed: the operation's commit, so that the same replay gives the same ids.
+        renamed: new ids that earlier operations of the same replay gave.
+    """
+    result = Reconciled(renamed=dict(renamed or {}))
+    changes = list(changes)
+    for sides in changes:
+        _rename_if_taken(sides, published, result.renamed, seed)
+    for sides in changes:
+        base, mine = (_renamed(task, result.renamed) for task in (sides.base, sides.mine))
+        task_id = (mine or base).id  # type: ignore[union-attr]  # one of them is there
+        theirs = published.find(task_id)
+        merged = merge_tasks(base, theirs, mine, at=at, by=by, seed=seed)
+        result.tasks[task_id] = merged.task
+        result.conflicts += merged.conflicts
+        if merged.lost_claim:
+            result.claims_lost.append(merged.lost_claim)
+    for task_id, task in list(result.tasks.items()):
+        if task is not None:
+            result.tasks[task_id] = _Acyclic(result, published, at, by, seed).task(task)
+    return result
+
+
+def _rename_if_taken(
+    sides: Sides, published: Published, renamed: dict[str, str], seed: str
+) -> None:
+    """Give a task that is new on our side another id where the published tasks demand it.
+
+    One that was imported from the same source as a published task becomes that task. One whose
+    id a different task has gets a new id.
+    """
+    mine = sides.mine
+    if sides.base is not None or mine is None or mine.id in renamed:
+        return
+    if mine.source:
+        twin = published.find_source(tuple(sorted(mine.source.items())))
+        if twin is not None and twin.id != mine.id:
+            renamed[mine.id] = twin.id
+            return
+    there = published.find(mine.id)
+    if there is not None and _birth(there) != _birth(mine):
+        new, turn = mine.id, 0
+        while published.find(new) is not None:
+            new, turn = ids.derived_id(seed, mine.id, str(turn)), turn + 1
+        renamed[mine.id] = new
+
+
+def _birth(task: Task) -> tuple[datetime | None, str | None]:
+    return task.created_at, task.created_by
+
+
+def _renamed(task: Task | None, renamed: dict[str, str]) -> Task | None:
+    if task is None or not renamed:
+        return task
+    return replace(
+        task,
+        id=renamed.get(task.id, task.id),
+        parent=task.parent and renamed.get(task.parent, task.parent),
+        blocked_by=tuple(sorted({renamed.get(other, other) for other in task.blocked_by})),
+    )
+
+
+class _Acyclic:
+    """Leaves out what the operation adds to the graph where it would close a cycle."""
+
+    def __init__(
+        self, result: Reconciled, published: Published, at: datetime, by: str, seed: str
+    ) -> None:
+        self._result = result
+        self._published = published
+        self._at, self._by, self._seed = at, by, seed
+
+    def task(self, task: Task) -> Task:
+        theirs = self._published.find(task.id)
+        there = set(theirs.blocked_by) if theirs else set()
+        kept, left_out = set(task.blocked_by) & there, []
+        for other in task.blocked_by:
+            if other in there:
+                continue
+            self._result.tasks[task.id] = replace(task, blocked_by=tuple(sorted(kept)))
+            if find_cycle(task.id, [other], self._blocked_by):
+                left_out.append(other)
+            else:
+                kept.add(other)
+        if left_out:
+            blocked_by = tuple(sorted(kept))
+            task = self._keeping(
+                replace(task, blocked_by=blocked_by), "blocked_by", blocked_by, tuple(left_out)
+            )
+        parent = theirs.parent if theirs else None
+        moved = task.parent is not None and task.parent != parent
+        if moved and find_cycle(task.id, [task.parent or ""], self._parent):
+            task = self._keeping(replace(task, parent=parent), "parent", parent, task.parent)
+        return task
+
+    def _keeping(self, task: Task, name: str, kept: object, dropped: object) -> Task:
+        conflict = Conflict(task.id, name, kept, dropped)
+        self._result.conflicts.append(conflict)
+        note = conflict_note(conflict, at=self._at, by=self._by, seed=self._seed)
+        return replace(task, notes=(*task.notes, note))
+
+    def _find(self, task_id: str) -> Task | None:
+        if task_id in self._result.tasks:
+            return self._result.tasks[task_id]
+        return self._published.find(task_id)
+
+    def _blocked_by(self, task_id: str) -> tuple[str, ...]:
+        task = self._find(task_id)
+        return task.blocked_by if task else ()
+
+    def _parent(self, task_id: str) -> tuple[str, ...]:
+        task = self._find(task_id)
+        return (task.parent,) if task and task.parent else ()

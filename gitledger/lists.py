@@ -1,0 +1,64 @@
+"""Task lists: one list is one ref."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container, Iterable, Mapping
+from typing import Final
+
+from gitledger.errors import InvalidInput, NoSuchList, did_you_mean
+
+DEFAULT: Final = "main"
+REFS: Final = "refs/gitledger/"
+TRACKING: Final = "refs/gitledger-remotes/"
+ARCHIVE: Final = "refs/gitledger-archive/"
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9_-])?", re.IGNORECASE)
+
+
+def check_name(name: str) -> str:
+    """Return the name of a list; it is one component of a ref's name."""
+    if not _NAME.fullmatch(name) or ".." in name or name.endswith(".lock"):
+        raise InvalidInput(
+            f"'{name}' is no list name: letters, digits and . _ - only, 64 characters at most"
+        )
+    return name
+
+
+def ref(name: str) -> str:
+    """Return the list's local ref, which is also its ref on a remote."""
+    return REFS + name
+
+
+def tracking_ref(remote: str, name: str) -> str:
+    """Return the ref that keeps what the remote had when it was last fetched or pushed."""
+    return f"{TRACKING}{remote}/{name}"
+
+
+def no_such_list(name: str, known: Iterable[str]) -> NoSuchList:
+    """Return the error for a list that does not exist, naming the nearest that does."""
+    known = sorted(known)
+    return NoSuchList(
+        f"no list '{name}'",
+        hint=did_you_mean(name, known) or f"make it: git ledger lists create {name}",
+    )
+
+
+def choose(
+    asked: str | None,
+    environ: Mapping[str, str],
+    configured: str | None,
+    known: Callable[[], Container[str]],
+) -> str:
+    """Return the list to work on (contract, section 6): asked, environment, configuration, main.
+
+    Args:
+        asked: what the caller named, or None.
+        environ: `GITLEDGER_LIST`, and `CLAUDE_CODE_TASK_LIST_ID` where a list of that name exists.
+        configured: the value of `gitledger.list`.
+        known: returns the lists that exist.
+    """
+    if name := asked or environ.get("GITLEDGER_LIST") or configured:
+        return check_name(name)
+    shared = environ.get("CLAUDE_CODE_TASK_LIST_ID")
+    return shared if shared and shared in known() else DEFAULT

@@ -1,0 +1,42 @@
+"""Sessions: under which name somebody works."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from gitledger.core.task import check_session
+
+_NO_NAME = re.compile(r"[^\w.+]+")
+_AI_SESSION = "CLAUDE_CODE_SESSION_ID"
+
+
+def choose(
+    asked: str | None, environ: Mapping[str, str], *, user: Callable[[], str], worktree: str | None
+) -> str:
+    """Return the session to act as (contract, section 6): asked, environment, or a default.
+
+    The default is made of the user's name, in a linked worktree of its name too, and of a short
+    form of an AI session's id where the environment announces one.
+
+    Args:
+        asked: what the caller named, or None.
+        environ: `GITLEDGER_SESSION`, and `CLAUDE_CODE_SESSION_ID` for the default.
+        user: returns the acting person's name.
+        worktree: the name of the linked worktree, None in the main one.
+
+    Raises:
+        InvalidInput: the name that was asked for is no session name.
+    """
+    if name := asked or environ.get("GITLEDGER_SESSION"):
+        return check_session(name)
+    parts = [user(), worktree or "", environ.get(_AI_SESSION, "")[:8]]
+    words = [_NO_NAME.sub("-", part.lower()).strip("-_.+") for part in parts]
+    return "-".join(word for word in words if word)[:64].rstrip("-_.+") or "unknown"
+
+
+def agent(environ: Mapping[str, str]) -> str | None:
+    """Return the program that acts, as the environment announces it, or None."""
+    if name := environ.get("GITLEDGER_AGENT"):
+        return name
+    return f"claude-code {session}" if (session := environ.get(_AI_SESSION)) else None

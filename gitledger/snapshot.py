@@ -1,0 +1,197 @@
+"""The tasks as of one commit, read when they are asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from gitledger.core import codec, ids
+from gitledger.core.task import FILE_LIMIT, Task
+from gitledger.errors import AmbiguousId, InvalidTask, NewerFormat, NoSuchTask
+from gitledger.store.base import Entry, Store
+
+FORMAT_PATH: Final = "format.toml"
+FORMAT_VERSION: Final = 1
+FORMAT_FILE: Final = f"version = {FORMAT_VERSION}\n".encode()
+TASKS: Final = "tasks"
+
+_PLAIN_FILES = (0o100644, 0o100755)
+
+
+def task_path(task_id: str) -> str:
+    """Return where a task's file stands: `tasks/7/f/7f3k2m9q0d.toml`.
+
+    Two levels of one character keep every tree under 100 entries at 100,000 tasks.
+    """
+    return f"{TASKS}/{task_id[0]}/{task_id[1]}/{task_id}.toml"
+
+
+def path_task(path: str) -> str | None:
+    """Return the id of the task whose file stands at the path, None when no task's may."""
+    task_id = path.rpartition("/")[2].removesuffix(".toml")
+    return task_id if ids.is_id(task_id) and path == task_path(task_id) else None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Quarantined:
+    """An entry of the tree that is no valid task; it is left as it is (contract, section 9)."""
+
+    path: str
+    reason: str
+
+
+class Snapshot:
+    """The tasks of one commit; see `gitledger.core.draft.Tasks` for what the rules read of it.
+
+    Args:
+        store: where the commit is.
+        commit: its id.
+        before: an earlier snapshot, of which only the differences are read anew.
+    """
+
+    def __init__(self, store: Store, commit: str, before: Snapshot | None = None) -> None:
+        self.commit = commit
+        self._store = store
+        self._before = before
+        self._tasks: dict[str, Task] | None = None
+        self._order: list[str] = []
+        self._found: dict[str, Task | None] = {}
+        self._sources: dict[tuple[tuple[str, str], ...], Task] | None = None
+        self._quarantined: dict[str, Quarantined] = {}
+
+    def find(self, task_id: str) -> Task | None:
+        """Return the task with this whole id; None when there is none, or no valid one."""
+        if not ids.is_id(task_id):
+            return None
+        if self._tasks is not None:
+            return self._tasks.get(task_id)
+        if task_id not in self._found:
+            entry = self._store.entry(self.commit, task_path(task_id))
+            self._found[task_id] = self._decode(entry) if entry else None
+        return self._found[task_id]
+
+    def file(self, task_id: str) -> bytes | None:
+        """Return the bytes of the task's file, None when there is none that may be read."""
+        entry = self._store.entry(self.commit, task_path(task_id))
+        return self._store.read(entry.oid, FILE_LIMIT) if entry else None
+
+    def resolve(self, prefix: str) -> str:
+        """Return the one task id that starts with the prefix (3 characters at least).
+
+        Raises:
+            NoSuchTask: there is none, or the word cannot be an id.
+            AmbiguousId: there are several.
+        """
+        word = prefix.lower()
+        if not ids.is_prefix(word):
+            if ids.is_prefix(f"{word:0<3}"):
+                raise AmbiguousId(
+                    f"'{prefix}' is too short for a task",
+                    matches=(),
+                    hint=f"give at least {ids.SHORTEST_PREFIX} characters of its id",
+                )
+            raise NoSuchTask(f"no task '{prefix}'", hint="a task is named by its id, as in 7f3k")
+        matches = [task_id for task_id in self._neighbours(word) if task_id.startswith(word)]
+        if not matches:
+            raise NoSuchTask(f"no task '{prefix}'", hint="list them all: git ledger list --all")
+        if len(matches) > 1:
+            shown = ", ".join(self.short(match) for match in matches[:5])
+            raise AmbiguousId(
+                f"'{prefix}' names {len(matches)} tasks",
+                matches=matches,
+                hint=f"say more of the id: {shown}{' …' if len(matches) > 5 else ''}",
+            )
+        return matches[0]
+
+    def short(self, task_id: str) -> str:
+        """Return the shortest unique prefix, at least 4 characters."""
+        return ids.shortest_prefix(task_id, self._neighbours(task_id))
+
+    def all(self) -> tuple[Task, ...]:
+        """Return every valid task, ordered by id."""
+        return tuple(self.by_id().values())
+
+    def by_id(self) -> Mapping[str, Task]:
+        """Return every valid task by its id, ordered by id."""
+        if self._tasks is None:
+            self._tasks = dict(sorted(self._load().items()))
+            self._before = None
+        return self._tasks
+
+    def find_source(self, source: tuple[tuple[str, str], ...]) -> Task | None:
+        """Return the task that was imported from this source (its sorted items), or None."""
+        if self._sources is None:
+            self._sources = {
+                tuple(sorted(task.source.items())): task for task in self.all() if task.source
+            }
+        return self._sources.get(source)
+
+    def quarantined(self) -> tuple[Quarantined, ...]:
+        """Return the entries below `tasks/` that are no valid tasks, ordered by path."""
+        self.by_id()
+        return tuple(sorted(self._quarantined.values(), key=lambda bad: bad.path))
+
+    def require_writable(self) -> None:
+        """Raise NewerFormat when a newer gitledger wrote this ledger."""
+        if (version := self.version()) > FORMAT_VERSION:
+            raise NewerFormat(
+                f"this ledger has format {version}; this gitledger writes format {FORMAT_VERSION}",
+                hint="upgrade gitledger; reading goes on working",
+            )
+
+    def version(self) -> int:
+        """Return the format's version as the tree names it."""
+        entry = self._store.entry(self.commit, FORMAT_PATH)
+        text = self._store.read(entry.oid, FILE_LIMIT) if entry else None
+        if text is None or text == FORMAT_FILE:
+            return FORMAT_VERSION
+        return codec.decode_version(text)
+
+    def _load(self) -> dict[str, Task]:
+        before = self._before
+        if before is None or before._tasks is None:
+            entries = self._store.entries(self.commit, TASKS)
+            return {task.id: task for entry in entries if (task := self._decode(entry))}
+        tasks = dict(before._tasks)
+        self._quarantined = dict(before._quarantined)
+        for change in self._store.changes(before.commit, self.commit):
+            self._quarantined.pop(change.path, None)
+            if task_id := path_task(change.path):
+                tasks.pop(task_id, None)
+            if change.new and change.path.startswith(f"{TASKS}/"):
+                task = self._decode(change.new)
+                if task:
+                    tasks[task.id] = task
+        return tasks
+
+    def _decode(self, entry: Entry) -> Task | None:
+        task_id = path_task(entry.path)
+        if task_id is None:
+            return self._quarantine(entry, "its name is no task id")
+        if entry.mode not in _PLAIN_FILES:
+            return self._quarantine(entry, "not a plain file")
+        text = self._store.read(entry.oid, FILE_LIMIT)
+        if text is None:
+            return self._quarantine(entry, f"larger than {FILE_LIMIT} bytes")
+        try:
+            return codec.decode(text, task_id)
+        except InvalidTask as wrong:
+            return self._quarantine(entry, wrong.message)
+
+    def _quarantine(self, entry: Entry, reason: str) -> None:
+        self._quarantined[entry.path] = Quarantined(entry.path, reason)
+
+    def _neighbours(self, start: str) -> Iterator[str]:
+        """Yield the ids that share the first two characters: all that a prefix can mean."""
+        if self._tasks is not None:
+            order = self._order = self._order or list(self._tasks)
+            place = bisect_left(order, start[:2])
+            while place < len(order) and order[place].startswith(start[:2]):
+                yield order[place]
+                place += 1
+            return
+        for entry in self._store.entries(self.commit, f"{TASKS}/{start[0]}/{start[1]}"):
+            if task_id := path_task(entry.path):
+                yield task_id

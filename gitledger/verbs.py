@@ -1,0 +1,215 @@
+"""The verbs that change tasks: the same on a ledger, where each is one operation, and in a
+transaction, where all together are one."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar
+
+from gitledger.core import editing, lifecycle, planning
+from gitledger.core.draft import Draft
+from gitledger.core.plan import Plan
+from gitledger.core.planning import Imported
+from gitledger.core.task import Task
+
+T = TypeVar("T")
+
+
+class Verbs(ABC):
+    """What a session can do to tasks.
+
+    A task is named by its id or a unique prefix of at least 3 characters; naming none raises
+    `NoSuchTask`, naming several `AmbiguousId`. Every verb returns the task as it then is. A verb
+    that finds the task as asked for changes nothing and writes nothing.
+    """
+
+    @abstractmethod
+    def _do(self, name: str, verb: Callable[[Draft], T]) -> T:
+        """Carry out a verb under the operation's name and return its result."""
+
+    # -- what a task says ----------------------------------------------------------------------
+
+    def add(self, title: str, *, claim: bool = False, **values: Any) -> Task:
+        """Make a task.
+
+        Args:
+            title: one line, 1 to 500 characters.
+            claim: the acting session becomes its owner in the same operation.
+            values: `description`, `priority`, `type`, `labels`, `blocked_by` (ids or prefixes),
+                `parent`, `role`, `review`, `estimate`, `due` (date or aware datetime), `branch`,
+                `metadata`, `source`.
+
+        Raises:
+            InvalidInput: a value breaks a rule.
+            NoSuchTask: `blocked_by` or `parent` names no task.
+            TaskBlocked: it is to be claimed and waits for unfinished tasks.
+        """
+
+        def verb(draft: Draft) -> Task:
+            task = editing.add(draft, title, **values)
+            return lifecycle.claim(draft, task.id) if claim else task
+
+        return self._do("add", verb)
+
+    def edit(self, task: str, **changes: Any) -> Task:
+        """Change fields of a task; open to every session.
+
+        Args:
+            task: id or prefix.
+            changes: new values by field as in `add` (None unsets), and `add_labels`,
+                `remove_labels`, `add_blocked_by`, `remove_blocked_by`.
+
+        Raises:
+            InvalidInput: a value breaks a rule, or there is no such field.
+            Cycle: the dependencies would close a cycle.
+        """
+        return self._do("edit", lambda draft: editing.edit(draft, task, **changes))
+
+    def rewrite(self, edited: Task, layout: bytes | None = None) -> Task:
+        """Take over a whole task that somebody edited.
+
+        Args:
+            edited: the task; what has verbs of its own (status, owner, progress) must be as it was.
+            layout: the TOML text that was edited, whose comments and order are kept.
+
+        Raises:
+            InvalidInput: a value breaks a rule, or has a verb of its own.
+            Cycle: the dependencies would close a cycle.
+        """
+        return self._do("edit", lambda draft: editing.rewrite(draft, edited, layout))
+
+    def note(self, task: str, text: str) -> Task:
+        """Add a note; open to every session."""
+        return self._do("note", lambda draft: editing.note(draft, task, text))
+
+    def link(self, task: str, commit: str) -> Task:
+        """Link a commit of the project (full id) to the task."""
+        return self._do("link", lambda draft: editing.link(draft, task, commit))
+
+    def import_plan(
+        self, plan: Plan, *, name: str, parse_due: Callable[[str], date | None]
+    ) -> Imported:
+        """Make the tasks of a plan, or update those that an earlier import of it made.
+
+        Args:
+            plan: as `gitledger.core.plan.parse_plan` returns it.
+            name: the plan's name; what was imported under it before is updated.
+            parse_due: returns the date that the plan's words for a due date mean.
+
+        Raises:
+            InvalidInput: a value breaks a rule.
+            NoSuchTask: an item waits for a task that does not exist.
+        """
+        return self._do(
+            "import",
+            lambda draft: planning.apply_plan(draft, plan, name=name, parse_due=parse_due),
+        )
+
+    # -- the life of a task --------------------------------------------------------------------
+
+    def claim(self, task: str, *, force: bool = False) -> Task:
+        """Become the owner of a task that nobody owns.
+
+        Raises:
+            AlreadyClaimed: another session owns it.
+            TaskBlocked: it waits for unfinished tasks (`force` overrides, with a note).
+            TaskFinished: it is completed or cancelled.
+        """
+        return self._do("claim", lambda draft: lifecycle.claim(draft, task, force=force))
+
+    def start(self, task: str, *, force: bool = False) -> Task:
+        """Claim the task and begin to work on it.
+
+        Raises:
+            AlreadyClaimed: another session owns it (`force` takes it over, with a note).
+            TaskBlocked: it waits for unfinished tasks (`force` overrides, with a note).
+            TaskFinished: it is completed or cancelled.
+        """
+        return self._do("start", lambda draft: lifecycle.start(draft, task, force=force))
+
+    def claim_next(self, *, role: str | None = None) -> Task:
+        """Claim the task that is to be done next.
+
+        Args:
+            role: the session's role; tasks for another role are passed over.
+
+        Raises:
+            NothingToTake: nothing is ready.
+        """
+
+        def verb(draft: Draft) -> Task:
+            return lifecycle.claim(draft, lifecycle.next_task(draft, role=role).id)
+
+        return self._do("claim", verb)
+
+    def release(self, task: str, *, force: bool = False) -> Task:
+        """Give the task back.
+
+        Raises:
+            NotOwner: another session owns it (`force` overrides, with a note).
+        """
+        return self._do("release", lambda draft: lifecycle.release(draft, task, force=force))
+
+    def progress(self, task: str, percent: int, *, force: bool = False) -> Task:
+        """Record how far the work is, 0 to 100.
+
+        Raises:
+            NotOwner: another session owns it (`force` overrides, with a note).
+            TaskFinished: it is completed or cancelled.
+        """
+        return self._do(
+            "progress", lambda draft: lifecycle.progress(draft, task, percent, force=force)
+        )
+
+    def done(self, task: str, *, force: bool = False) -> Task:
+        """Complete the task, or bring it to review where it asks for that.
+
+        Raises:
+            NotOwner: another session owns it (`force` overrides, with a note).
+            TaskBlocked: nobody owns it, and it waits for unfinished tasks.
+            TaskFinished: it is cancelled.
+        """
+        return self._do("done", lambda draft: lifecycle.done(draft, task, force=force))
+
+    def cancel(self, task: str, *, force: bool = False) -> Task:
+        """Say that the task will not be done.
+
+        Raises:
+            NotOwner: another session owns it (`force` overrides, with a note).
+            TaskFinished: it is completed.
+        """
+        return self._do("cancel", lambda draft: lifecycle.cancel(draft, task, force=force))
+
+    def reopen(self, task: str, *, force: bool = False) -> Task:
+        """Make a finished task pending again.
+
+        Raises:
+            NotOwner: another session owns it (`force` overrides, with a note).
+        """
+        return self._do("reopen", lambda draft: lifecycle.reopen(draft, task, force=force))
+
+    def ask(self, task: str, text: str) -> Task:
+        """Put a question on the task, which waits until it is answered."""
+        return self._do("ask", lambda draft: lifecycle.ask(draft, task, text))
+
+    def answer(self, task: str, text: str) -> Task:
+        """Answer the task's question; it goes back to its owner."""
+        return self._do("answer", lambda draft: lifecycle.answer(draft, task, text))
+
+    def approve(self, task: str, text: str | None = None) -> Task:
+        """Complete a task that another session brought to review.
+
+        Raises:
+            OwnWork: the acting session did the work itself.
+        """
+        return self._do("approve", lambda draft: lifecycle.approve(draft, task, text))
+
+    def reject(self, task: str, text: str) -> Task:
+        """Send a task in review back to its owner, with the reason.
+
+        Raises:
+            OwnWork: the acting session did the work itself.
+        """
+        return self._do("reject", lambda draft: lifecycle.reject(draft, task, text))
