@@ -11,7 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from gitledger import history, lists, remote, session
+from gitledger import history, lists, session, shelf
+from gitledger import remote as remotes
 from gitledger.core import codec, derive, inbox, lifecycle
 from gitledger.core.draft import Draft
 from gitledger.core.graph import Graph
@@ -26,7 +27,7 @@ from gitledger.repository import Repository, repositories
 from gitledger.snapshot import FORMAT_FILE, FORMAT_PATH, Quarantined, Snapshot, task_path
 from gitledger.store.base import Signature
 from gitledger.store.lock import lock
-from gitledger.sync import SyncReport, synchronise
+from gitledger.sync import SyncReport, join, synchronise
 from gitledger.transaction import Tape, Transaction
 from gitledger.verbs import Verbs
 
@@ -50,6 +51,7 @@ class Ledger(Verbs):
         session: the session that acts.
         agent: the program that acts for the session, or None.
         repository: the repository that keeps the ledger.
+        standing: the repository that we stand in, which may share another one's ledger.
     """
 
     def __init__(
@@ -58,11 +60,13 @@ class Ledger(Verbs):
         *,
         list: str,  # noqa: A002  # the contract's word
         session: str,
+        standing: Repository | None = None,
         agent: str | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         random_bytes: Callable[[int], bytes] = os.urandom,
     ) -> None:
         self.repository = repository
+        self.standing = standing or repository
         self.list = list
         self.session = session
         self.agent = agent
@@ -156,6 +160,7 @@ class Ledger(Verbs):
             session=session.choose(
                 session_, environ, user=repository.user, worktree=standing.worktree_name
             ),
+            standing=standing,
             agent=session.agent(environ),
             **given,
         )
@@ -261,6 +266,18 @@ class Ledger(Verbs):
         """Return the names of the repository's task lists."""
         return tuple(self.repository.lists())
 
+    def archived_lists(self) -> tuple[str, ...]:
+        """Return the names of the lists that were archived here."""
+        return shelf.archived(self.repository)
+
+    def archive_list(self, name: str) -> str:
+        """Put a list away and return the ref that keeps it; raises `NoSuchList`."""
+        return shelf.archive(self.repository, name)
+
+    def delete_list(self, name: str) -> str:
+        """Delete a list here and return the ref that keeps its history; raises `NoSuchList`."""
+        return shelf.delete(self.repository, name)
+
     def now(self) -> datetime:
         """Return the time by the ledger's clock, UTC, whole seconds."""
         return self._clock().astimezone(UTC).replace(microsecond=0)
@@ -340,17 +357,27 @@ class Ledger(Verbs):
             NotFound: there is no such remote, or none at all.
             RemoteFailed: it cannot be reached or refuses; local work is kept.
         """
-        name = remote.choose(remote_name, self.repository.configuration)
-        if name is None:
-            raise NotFound(
-                "no remote to sync with", hint="add one: git remote add origin URL, then sync again"
-            )
         return synchronise(
             self.repository.store,
-            remote.Remote(name, self.list, self.repository.git, timeout=timeout),
+            self._on(remote_name, timeout),
             lock=self._lock,
-            committer=lambda: self.repository.author(self.now()),
+            committer=self._committer,
         )
+
+    def join(self, remote_name: str | None = None, *, timeout: float | None = None) -> str | None:
+        """Bring in what a remote has of this list, without pushing anything.
+
+        Args: as `sync`.
+
+        Returns:
+            The remote's name, None when it does not have the list.
+
+        Raises: as `sync`.
+        """
+        there = self._on(remote_name, timeout)
+        store = self.repository.store
+        joined = join(store, there, lock=self._lock, committer=self._committer)
+        return there.name if joined else None
 
     # -- inside --------------------------------------------------------------------------------
 
@@ -360,17 +387,29 @@ class Ledger(Verbs):
     def _reading(self) -> Draft:
         return self.draft(self._random_bytes)
 
+    def _committer(self) -> Signature:
+        return self.repository.author(self.now())
+
+    def _on(self, name: str | None, timeout: float | None) -> remotes.Remote:
+        chosen = remotes.choose(name, self.repository.configuration)
+        if chosen is None:
+            raise NotFound(
+                "no remote to share the ledger with", hint="add one: git remote add origin URL"
+            )
+        return remotes.Remote(chosen, self.list, self.repository.git, timeout=timeout)
+
     @cached_property
-    def _remote(self) -> str | None:
+    def remote(self) -> str | None:
+        """The name of the remote that the list is shared with by default, None without one."""
         try:
-            return remote.choose(None, self.repository.configuration)
+            return remotes.choose(None, self.repository.configuration)
         except NotFound:
             return None
 
     def _published(self) -> derive.Published | None:
         """Return what the remote is known to have of this list, None without a remote."""
-        if self._remote is None:
+        if self.remote is None:
             return None
         store = self.repository.store
-        tip = store.tip(lists.tracking_ref(self._remote, self.list))
+        tip = store.tip(lists.tracking_ref(self.remote, self.list))
         return Snapshot(store, tip) if tip else derive.NothingPublished()

@@ -12,6 +12,7 @@ DEFAULT: Final = "main"
 REFS: Final = "refs/gitledger/"
 TRACKING: Final = "refs/gitledger-remotes/"
 ARCHIVE: Final = "refs/gitledger-archive/"
+BACKUP: Final = "refs/gitledger-backup/"
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9_-])?", re.IGNORECASE)
 

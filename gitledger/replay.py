@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from gitledger.core import codec, ids
-from gitledger.core.merge import Conflict, LostClaim
+from gitledger.core.conflict import Conflict
+from gitledger.core.merge import LostClaim
 from gitledger.core.operation import parse_message
 from gitledger.core.reconcile import Sides, reconcile
 from gitledger.core.task import FILE_LIMIT, Task

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
@@ -44,7 +45,7 @@ class Repository:
     @cached_property
     def git(self) -> Git:
         """The git program, run on this repository."""
-        return Git(self.location.git_dir, self.environ)
+        return Git.at(self.location, self.environ, terminal=sys.stdin.isatty())
 
     @cached_property
     def configuration(self) -> Configuration:

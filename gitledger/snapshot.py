@@ -106,7 +106,9 @@ class Snapshot:
         return matches[0]
 
     def short(self, task_id: str) -> str:
-        """Return the shortest unique prefix, at least 4 characters."""
+        """Return the shortest unique prefix, at least 4 characters; what is no id stays whole."""
+        if not ids.is_id(task_id):
+            return task_id
         return ids.shortest_prefix(task_id, self._neighbours(task_id))
 
     def all(self) -> tuple[Task, ...]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from gitledger import lists
-from gitledger.core.merge import Conflict, LostClaim
+from gitledger.core.conflict import Conflict
+from gitledger.core.merge import LostClaim
 from gitledger.errors import RemoteFailed
 from gitledger.remote import Remote
 from gitledger.replay import replay
@@ -107,6 +108,30 @@ def synchronise(
             break
     report.tip = tip or ""
     return report
+
+
+def join(
+    store: Store,
+    remote: Remote,
+    *,
+    lock: Callable[[], AbstractContextManager[object]],
+    committer: Callable[[], Signature],
+) -> bool:
+    """Bring in what the remote has of the list, without pushing anything.
+
+    Returns:
+        False when the remote has no such list.
+
+    Raises:
+        RemoteFailed: the remote cannot be reached or refuses.
+    """
+    if not remote.fetch():
+        return False
+    with lock():
+        published = store.tip(remote.tracking)
+        report = SyncReport(remote=remote.name)
+        _integrate(store, lists.ref(remote.list), published, report, committer)
+    return True
 
 
 def _integrate(

@@ -126,6 +126,7 @@ def _argument(argument: Argument) -> TyperArgument:
 def _option(option: Option) -> TyperOption:
     return TyperOption(
         param_decls=[*option.flags, option.name],
+        callback=_one_of(option) if option.choices else None,
         is_flag=option.switch,
         multiple=option.many,
         default=option.default,
@@ -134,3 +135,12 @@ def _option(option: Option) -> TyperOption:
         help=option.help,
         show_default=False,
     )
+
+
+def _one_of(option: Option) -> Any:
+    def check(ctx: Any, param: Any, value: str | None) -> str | None:
+        if value is not None and value not in option.choices:
+            raise typer.BadParameter(f"'{value}' is not one of {', '.join(option.choices)}")
+        return value
+
+    return check

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -97,6 +97,10 @@ class Context:
         if worktree and path.is_relative_to(worktree.resolve()):
             return path.relative_to(worktree.resolve()).as_posix()
         return path.name
+
+    def words(self, words: Sequence[str]) -> str:
+        """Return a text given as words of the command line, or on standard input for `-`."""
+        return self.read_text("-").rstrip("\n") if list(words) == ["-"] else " ".join(words)
 
     def read_text(self, name: str) -> str:
         """Return the text of a file, or of standard input for `-`.

@@ -21,9 +21,7 @@ FIELDS = (
 )
 
 
-def given_fields(
-    context: Context, values: Mapping[str, Any]
-) -> tuple[dict[str, Any], list[str]]:
+def given_fields(context: Context, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Return the fields that were given, and messages that say how a date was understood.
 
     `none` unsets a field that may be unset.
@@ -38,8 +36,9 @@ def given_fields(
     messages = []
     if given.get("description") == "-":
         given["description"] = context.read_text("-")
-    if given.get("due") is not None:
-        given["due"] = parse_due(context, given["due"])
+    due = given.get("due")
+    if due is not None:
+        given["due"] = parse_due(context, due)
         messages.append(f"due {describe_date(given['due'], context.now)}")
     return given, messages
 

@@ -14,22 +14,32 @@ from gitledger.cli.spec import Command, Option
 _QUERY_MARKS = ":<>="
 
 
+class _Unusual(Exception):
+    """The command line is for typer to look at."""
+
+
 def parse(command: Command, words: list[str]) -> dict[str, Any] | None:
     """Return the values of a command's parameters by name, None when typer should have a look."""
     values: dict[str, Any] = {option.name: option.default for option in command.options}
     flags = {flag: option for option in command.options for flag in option.flags}
     places: list[str] = []
     left = list(reversed(words))
-    while left:
-        word = left.pop()
-        if word == "--":
-            places += reversed(left)
-            break
-        if not word.startswith("-") or word == "-":
-            places.append(word)
-        elif not _take_option(word, left, flags, values):
-            return None
-    return values if _place(command, places, values) else None
+    try:
+        while left:
+            word = left.pop()
+            if word == "--":
+                places += reversed(left)
+                break
+            if word.startswith("--"):
+                _take_long(word, left, flags, values)
+            elif word.startswith("-") and word != "-":
+                _take_short(word, left, flags, values)
+            else:
+                places.append(word)
+        _place(command, places, values)
+    except _Unusual:
+        return None
+    return values
 
 
 def query_words(command: Command, words: list[str]) -> list[str]:
@@ -48,50 +58,58 @@ def _is_term(word: str) -> bool:
     return 1 < len(name) < len(word) - 1 and name.replace("-", "").replace("_", "").isalpha()
 
 
-def _take_option(
+def _take_long(
     word: str, left: list[str], flags: dict[str, Option], values: dict[str, Any]
-) -> bool:
-    if word.startswith("--"):
-        name, equals, value = word.partition("=")
-        option = flags.get(name)
-        if option is None or (option.switch and equals):
-            return False
-        if option.switch:
-            return _set(option, True, values)
-        if not equals:
-            if not left:
-                return False
-            value = left.pop()
-        return _set(option, value, values)
+) -> None:
+    name, equals, value = word.partition("=")
+    option = _known(name, flags)
+    if not option.switch:
+        _set(option, value if equals else _following(left), values)
+    elif equals:
+        raise _Unusual
+    else:
+        _set(option, True, values)
+
+
+def _take_short(
+    word: str, left: list[str], flags: dict[str, Option], values: dict[str, Any]
+) -> None:
     while word != "-":
-        option, rest = flags.get(word[:2]), word[2:]
-        if option is None:
-            return False
+        option, rest = _known(word[:2], flags), word[2:]
         if not option.switch:
-            if not rest and not left:
-                return False
-            return _set(option, rest or left.pop(), values)
+            _set(option, rest or _following(left), values)
+            return
         _set(option, True, values)
         word = f"-{rest}"
-    return True
 
 
-def _set(option: Option, value: Any, values: dict[str, Any]) -> bool:
+def _known(flag: str, flags: dict[str, Option]) -> Option:
+    if flag not in flags:
+        raise _Unusual
+    return flags[flag]
+
+
+def _following(left: list[str]) -> str:
+    if not left:
+        raise _Unusual
+    return left.pop()
+
+
+def _set(option: Option, value: Any, values: dict[str, Any]) -> None:
     if option.choices and value not in option.choices:
-        return False
+        raise _Unusual
     if option.number:
         try:
             value = int(value)
         except ValueError:
-            return False
+            raise _Unusual from None
     if option.many:
         values[option.name].append(value)
     else:
         values[option.name] = value
-    return True
 
 
-def _place(command: Command, places: list[str], values: dict[str, Any]) -> bool:
+def _place(command: Command, places: list[str], values: dict[str, Any]) -> None:
     left = list(places)
     for number, argument in enumerate(command.arguments):
         if argument.many:
@@ -102,5 +120,6 @@ def _place(command: Command, places: list[str], values: dict[str, Any]) -> bool:
         else:
             values[argument.name] = left.pop(0) if left else None
         if argument.required and not values[argument.name]:
-            return False
-    return not left
+            raise _Unusual
+    if left:
+        raise _Unusual

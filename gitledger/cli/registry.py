@@ -32,7 +32,7 @@ _MODULES = {
     "log": ("log",),
     "sync": ("sync",),
     "lists": ("lists", "lists create", "lists archive", "lists delete"),
-    "hooks": ("hooks install", "hooks uninstall", "hooks status"),
+    "hooks": ("hooks install", "hooks uninstall", "hooks status", "hook"),
     "demo": ("demo",),
 }
 _WHERE = {verb: module for module, verbs in _MODULES.items() for verb in verbs}

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from gitledger.cli.style import Style, columns, pad
 from gitledger.core.dates import relative
+from gitledger.core.graph import Graph
 from gitledger.core.task import Note, Task
 from gitledger.core.text import escape, escape_lines
 from gitledger.core.view import TaskView
 
 Short = Callable[[str], str]
+
+_LABEL = 12
+"""Columns of the names in a task's detail."""
 
 _PRIORITY_LOOKS = {"P0": "red", "P1": "yellow", "P3": "dim", "P4": "dim"}
 
@@ -85,82 +89,108 @@ def _extras(view: TaskView, short: Short, style: Style, *, why: bool) -> tuple[s
     )
 
 
-def detail(
-    view: TaskView,
-    others: Callable[[str], TaskView | None],
-    children: Sequence[TaskView],
-    short: Short,
-    style: Style,
-    now: datetime,
-) -> Iterator[str]:
-    """Yield everything on a task, in paragraphs."""
-    task = view.task
-    yield f"{style.paint(task.id, 'cyan')}  {style.paint(escape(task.title), 'bold')}"
-    for name, value in _facts(view, now):
-        yield f"{style.paint(pad(name, 12), 'dim')}{value}"
-    related = {
-        "waits for": task.blocked_by,
-        "blocks": view.blocks,
-        "parent": (task.parent,) if task.parent else (),
-        "sub-tasks": tuple(child.task.id for child in children),
-    }
-    for name, task_ids in related.items():
-        for number, task_id in enumerate(task_ids):
-            label = pad(name if number == 0 else "", 12)
-            yield style.paint(label, "dim") + _mention(task_id, others(task_id), short, style)
-    if task.description:
-        yield ""
-        yield from (f"  {line}".rstrip() for line in escape_lines(task.description.rstrip()))
-    if task.notes:
-        yield ""
+class Detail:
+    """Everything on a task, for people.
+
+    Args:
+        every: all views of the list by id.
+        graph: all tasks of the list.
+        short: returns the short form of an id.
+        style: how lines look.
+        now: the time, in the user's zone.
+    """
+
+    def __init__(
+        self,
+        every: Mapping[str, TaskView],
+        graph: Graph,
+        short: Short,
+        style: Style,
+        now: datetime,
+    ) -> None:
+        self._every = every
+        self._graph = graph
+        self._short = short
+        self._style = style
+        self._now = now
+
+    def lines(self, view: TaskView) -> Iterator[str]:
+        """Yield the task's fields, its relations, its description, its notes."""
+        task, paint = view.task, self._style.paint
+        yield f"{paint(task.id, 'cyan')}  {paint(escape(task.title), 'bold')}"
+        for name, value in (*self._state(view), *self._fields(view), *self._stamps(task)):
+            yield f"{paint(pad(name, _LABEL), 'dim')}{value}"
+        yield from self._relations(view)
+        if task.description:
+            yield ""
+            lines = escape_lines(task.description.rstrip())
+            yield from (f"  {line}".rstrip() for line in lines)
+        if task.notes:
+            yield ""
         for note in task.notes:
-            yield from note_lines(note, style, now)
+            yield from note_lines(note, self._style, self._now)
 
+    def _state(self, view: TaskView) -> Iterator[tuple[str, str]]:
+        task = view.task
+        words = [task.status.replace("_", " ")]
+        words += ["ready"] if view.ready else ["blocked"] if view.blocked else []
+        words += [] if task.progress is None else [f"{task.progress}%"]
+        yield "status", ", ".join(words)
+        yield "priority", task.priority + ("" if task.type == "task" else f", {escape(task.type)}")
+        if task.owner:
+            claim = [view.claim.state] if view.claim else []
+            since = [relative(task.claimed_at, self._now)] if claim and task.claimed_at else []
+            stale = ["stale"] if view.stale else []
+            yield "owner", ", ".join([escape(task.owner), *since, *claim, *stale])
 
-def _mention(task_id: str, view: TaskView | None, short: Short, style: Style) -> str:
-    if view is None:
-        return f"{style.paint(short(task_id), 'cyan')} (not in this list)"
-    return f"{style.paint(short(task_id), 'cyan')} {sign(view, style)} {escape(view.task.title)}"
+    def _fields(self, view: TaskView) -> Iterator[tuple[str, str]]:
+        task = view.task
+        if task.labels:
+            yield "labels", " ".join(f"#{escape(label)}" for label in task.labels)
+        for key in ("role", "estimate", "branch"):
+            if value := getattr(task, key):
+                yield key, escape(value)
+        if task.review:
+            yield "review", "by another session, before it is completed"
+        if task.due:
+            yield "due", show_date(task.due) + (", overdue" if view.overdue else "")
+        if task.commits:
+            yield "commits", " ".join(escape(commit[:12]) for commit in task.commits)
+        if task.source:
+            yield "source", escape(" ".join(str(value) for value in task.source.values()))
+        for key, value in task.metadata.items():
+            yield escape(str(key)), escape(str(value))
 
+    def _stamps(self, task: Task) -> Iterator[tuple[str, str]]:
+        yield "created", self._stamp(task.created_at, task.created_by)
+        if task.updated_at != task.created_at:
+            yield "updated", self._stamp(task.updated_at, task.updated_by)
+        if task.completed_at:
+            yield task.status, relative(task.completed_at, self._now)
 
-def _facts(view: TaskView, now: datetime) -> Iterator[tuple[str, str]]:
-    task = view.task
-    status = task.status.replace("_", " ")
-    if view.ready:
-        status += ", ready"
-    elif view.blocked:
-        status += ", blocked"
-    progress = "" if task.progress is None else f", {task.progress}%"
-    yield "status", f"{status}{progress}"
-    yield "priority", task.priority + ("" if task.type == "task" else f"  {escape(task.type)}")
-    if task.owner:
-        claim = f"  ({view.claim.state})" if view.claim else ""
-        since = f", since {relative(task.claimed_at, now)}" if task.claimed_at and claim else ""
-        yield "owner", f"{escape(task.owner)}{since}{claim}{'  stale' if view.stale else ''}"
-    if task.labels:
-        yield "labels", " ".join(f"#{escape(label)}" for label in task.labels)
-    for key in ("role", "estimate", "branch"):
-        if value := getattr(task, key):
-            yield key, escape(value)
-    if task.review:
-        yield "review", "by another session, before it is completed"
-    if task.due:
-        yield "due", show_date(task.due) + ("  overdue" if view.overdue else "")
-    if task.commits:
-        yield "commits", " ".join(commit[:12] for commit in task.commits)
-    if task.source:
-        yield "source", escape(" ".join(str(value) for value in task.source.values()))
-    for key, value in task.metadata.items():
-        yield escape(str(key)), escape(str(value))
-    yield "created", _stamp(task.created_at, task.created_by, now)
-    if task.updated_at != task.created_at:
-        yield "updated", _stamp(task.updated_at, task.updated_by, now)
-    if task.completed_at:
-        yield task.status, relative(task.completed_at, now)
+    def _stamp(self, moment: datetime | None, by: str | None) -> str:
+        when = relative(moment, self._now) if moment else "at an unknown time"
+        return f"{when} by {escape(by or 'unknown')}"
 
+    def _relations(self, view: TaskView) -> Iterator[str]:
+        task = view.task
+        relations = {
+            "waits for": task.blocked_by,
+            "blocks": view.blocks,
+            "parent": (task.parent,) if task.parent else (),
+            "sub-tasks": self._graph.children(task.id),
+        }
+        for name, task_ids in relations.items():
+            for number, task_id in enumerate(task_ids):
+                label = pad("" if number else name, _LABEL)
+                yield self._style.paint(label, "dim") + self._mention(task_id)
 
-def _stamp(moment: datetime | None, by: str | None, now: datetime) -> str:
-    return f"{relative(moment, now) if moment else 'unknown'} by {escape(by or 'unknown')}"
+    def _mention(self, task_id: str) -> str:
+        short = self._style.paint(escape(self._short(task_id)), "cyan")
+        view = self._every.get(task_id)
+        if view is None:
+            return f"{short} (not in this list)"
+        return f"{short} {sign(view, self._style)} {escape(view.task.title)}"
 
 
 def note_lines(note: Note, style: Style, now: datetime) -> Iterator[str]:

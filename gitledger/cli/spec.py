@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gitledger.cli.context import Context
     from gitledger.cli.reply import Reply
 
 

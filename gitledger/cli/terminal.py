@@ -9,11 +9,12 @@ from typing import TextIO
 
 from gitledger.cli.context import Context
 from gitledger.cli.style import Style
+from gitledger.core.text import escape
 from gitledger.errors import LedgerError
 
 
 def style(context: Context, stream: TextIO) -> Style:
-    """Return the look for a stream: `--color`, then `NO_COLOR`, then `color.ui`, then a terminal."""
+    """Return the look for a stream, by `--color`, `NO_COLOR`, `color.ui`, and what it is."""
     terminal = stream.isatty()
     encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
     return Style(
@@ -41,9 +42,19 @@ def page(lines: Iterable[str], context: Context, *, always_plain: bool) -> None:
     if text.count("\n") < shutil.get_terminal_size().lines:
         context.stdout.write(text)
         return
-    from gitledger.git import run_pager
+    _through(_chosen(context, "GIT_PAGER", "core.pager", "PAGER") or "less", text, context)
 
-    run_pager(_chosen(context, "GIT_PAGER", "core.pager", "PAGER") or "less", text)
+
+def _through(pager: str, text: str, context: Context) -> None:
+    """Show the text in a pager; `LESS=FRX` unless the user has said otherwise, as git does."""
+    import subprocess
+
+    environ = {"LESS": "FRX", "LV": "-c", **context.environ}
+    try:
+        # The user's own words, which git too hands to the shell.
+        subprocess.run(pager, shell=True, input=text, text=True, env=environ, check=False)  # noqa: S602
+    except OSError:
+        context.stdout.write(text)
 
 
 def edit(context: Context, path: Path) -> None:
@@ -52,15 +63,19 @@ def edit(context: Context, path: Path) -> None:
     Raises:
         LedgerError: the editor cannot be started or fails.
     """
-    from gitledger.git import run_editor
+    import shlex
+    import subprocess
 
     editor = (
         _chosen(context, "GIT_EDITOR", "core.editor", "VISUAL")
         or context.environ.get("EDITOR")
         or "vi"
     )
-    if run_editor(editor, path) != 0:
-        raise LedgerError(f"the editor '{editor}' failed", hint="set EDITOR or git's core.editor")
+    command = f"{editor} {shlex.quote(str(path))}"
+    if subprocess.run(command, shell=True, check=False).returncode != 0:  # noqa: S602
+        raise LedgerError(
+            f"the editor failed: {escape(editor)}", hint="choose one: git config core.editor NAME"
+        )
 
 
 def _chosen(context: Context, first: str, setting: str, last: str) -> str | None:

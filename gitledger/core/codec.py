@@ -167,7 +167,10 @@ def _table(value: object, key: str) -> dict[str, Any]:
 
 def _time(value: object, key: str) -> datetime:
     moment = _typed(value, datetime, key, "a date-time")
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        raise InvalidTask(f"'{key}' is out of range") from None
 
 
 def _due(value: object, key: str) -> date:

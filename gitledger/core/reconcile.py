@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Protocol
 
 from gitledger.core import ids
+from gitledger.core.conflict import Conflict, with_conflicts
 from gitledger.core.graph import find_cycle
-from gitledger.core.merge import Conflict, LostClaim, conflict_note, merge_tasks
+from gitledger.core.merge import LostClaim, merge_tasks
 from gitledger.core.task import Task
 
 
@@ -156,16 +157,18 @@ class _Acyclic:
                 replace(task, blocked_by=blocked_by), "blocked_by", blocked_by, tuple(left_out)
             )
         parent = theirs.parent if theirs else None
-        moved = task.parent is not None and task.parent != parent
-        if moved and find_cycle(task.id, [task.parent or ""], self._parent):
+        if (
+            task.parent is not None
+            and task.parent != parent
+            and find_cycle(task.id, [task.parent], self._parent)
+        ):
             task = self._keeping(replace(task, parent=parent), "parent", parent, task.parent)
         return task
 
     def _keeping(self, task: Task, name: str, kept: object, dropped: object) -> Task:
         conflict = Conflict(task.id, name, kept, dropped)
         self._result.conflicts.append(conflict)
-        note = conflict_note(conflict, at=self._at, by=self._by, seed=self._seed)
-        return replace(task, notes=(*task.notes, note))
+        return with_conflicts(task, [conflict], at=self._at, by=self._by, seed=self._seed)
 
     def _find(self, task_id: str) -> Task | None:
         if task_id in self._result.tasks:

@@ -69,9 +69,7 @@ def _import(context: Context, file: str) -> Reply:
         same = len(done.tasks) - len(created) - len(updated)
         yield f"{file}: {len(created)} added, {len(updated)} updated, {same} unchanged"
 
-    messages = [
-        f"no longer in {file}, left as it is: {context.call(task)}" for task in done.gone
-    ]
+    messages = [f"no longer in {file}, left as it is: {context.call(task)}" for task in done.gone]
     return changed_tasks(context, done.tasks, lines, one=False, messages=messages)
 
 

@@ -1,0 +1,160 @@
+"""`tree`, `graph`: how tasks hang together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from gitledger.cli.context import Context
+from gitledger.cli.render import headline
+from gitledger.cli.reply import Reply
+from gitledger.cli.spec import Argument, Command, Option
+from gitledger.cli.style import Style
+from gitledger.core.dates import estimate_hours
+from gitledger.core.diagram import TreeRow, to_dot, to_mermaid, tree_rows
+from gitledger.core.graph import Graph
+from gitledger.core.text import escape
+from gitledger.core.view import TaskView, task_json
+
+_PANEL = "Dependencies"
+
+
+def tree(context: Context, *, name: str | None, all: bool) -> Reply:  # noqa: A002
+    """Show tasks with their sub-tasks, and what each waits for."""
+    ledger = context.ledger
+    root = ledger.task(name).id if name else None
+    every = {view.task.id: view for view in ledger.views()}
+    found = tree_rows(ledger.graph(), root)
+    shown = found if all or root else _with_work_left(found, every)
+
+    def data() -> dict[str, Any]:
+        views = ledger.with_revisions([every[row.id] for row in shown])
+        return {
+            "tasks": [
+                {**task_json(view), "depth": row.depth}
+                for row, view in zip(shown, views, strict=True)
+            ]
+        }
+
+    def lines(style: Style) -> Iterator[str]:
+        for row in shown:
+            yield _tree_line(every[row.id], row, context, style)
+
+    messages = [] if shown else ["no tasks"]
+    return Reply("tree", data, lines, messages=messages, paged=True)
+
+
+def _with_work_left(found: list[TreeRow], every: dict[str, TaskView]) -> list[TreeRow]:
+    """Leave out trees in which everything is finished."""
+    shown: list[TreeRow] = []
+    branch: list[TreeRow] = []
+    for row in [*found, None]:
+        if row is None or row.depth == 0:
+            if any(not every[each.id].task.finished for each in branch):
+                shown += branch
+            branch = []
+        if row is not None:
+            branch.append(row)
+    return shown
+
+
+def _tree_line(view: TaskView, row: TreeRow, context: Context, style: Style) -> str:
+    short = context.ledger.short
+    line = f"{row.prefix}{headline(view, short(row.id), style)} {escape(view.task.title)}"
+    if view.task.owner and not view.task.finished:
+        line += f"  {style.paint('@' + escape(view.task.owner), 'yellow')}"
+    if row.waits_for and not view.task.finished:
+        waits = ", ".join(short(other) for other in row.waits_for)
+        line += style.paint(f"  waits for {waits}", "dim")
+    return line
+
+
+def graph(context: Context, *, format: str | None) -> Reply:  # noqa: A002
+    """Show what can run in parallel, wave by wave, and the critical path."""
+    ledger = context.ledger
+    whole = ledger.graph()
+    path = whole.critical_path(_hours(whole))
+
+    def data() -> dict[str, Any]:
+        return {
+            "waves": [list(wave) for wave in whole.waves()],
+            "critical_path": list(path),
+            "stuck": list(whole.stuck()),
+            "edges": [
+                {"from": blocker, "to": task.id}
+                for task in whole.tasks.values()
+                for blocker in task.blocked_by
+            ],
+        }
+
+    def lines(style: Style) -> Iterator[str]:
+        unfinished = [key for key, task in whole.tasks.items() if not task.finished]
+        if format == "dot":
+            return iter(to_dot(whole, unfinished, ledger.short).splitlines())
+        if format == "mermaid":
+            return iter(to_mermaid(whole, unfinished, ledger.short).splitlines())
+        return _waves(context, whole, path, style)
+
+    return Reply("graph", data, lines, paged=format in (None, "tree"))
+
+
+def _waves(context: Context, whole: Graph, path: tuple[str, ...], style: Style) -> Iterator[str]:
+    every = {view.task.id: view for view in context.ledger.views()}
+
+    def line(task_id: str) -> str:
+        view = every[task_id]
+        waits = ", ".join(context.ledger.short(other) for other in view.blockers)
+        why = style.paint(f"  waits for {waits}", "dim") if waits else ""
+        short = context.ledger.short(task_id)
+        return f"  {headline(view, short, style)} {escape(view.task.title)}{why}"
+
+    for number, wave in enumerate(whole.waves(), 1):
+        head = "can run now" if number == 1 else f"wave {number}"
+        yield style.paint(f"{head} ({len(wave)})", "bold")
+        yield from map(line, wave)
+    if whole.stuck():
+        yield style.paint("stuck: they wait in a circle, or for a task that is missing", "red")
+        yield from map(line, whole.stuck())
+    if len(path) > 1:
+        arrow = " → " if style.unicode else " -> "
+        hours = sum(map(_hours(whole), path))
+        yield style.paint("critical path", "bold") + f", {hours:g} h estimated" * bool(hours)
+        yield "  " + arrow.join(context.ledger.short(task_id) for task_id in path)
+
+
+def _hours(whole: Graph) -> Any:
+    """Return what a task adds to the critical path: its estimated hours, or one."""
+
+    def hours(task_id: str) -> float:
+        estimate = whole.tasks[task_id].estimate
+        return estimate_hours(estimate) if estimate else 1.0
+
+    return hours
+
+
+COMMANDS = [
+    Command(
+        "tree",
+        tree,
+        "Show tasks with their sub-tasks, and what each waits for.",
+        [
+            Argument("name", "Only this task and those below.", metavar="ID", required=False),
+            Option("--all", "-a", help="Trees in which everything is finished too."),
+        ],
+        panel=_PANEL,
+    ),
+    Command(
+        "graph",
+        graph,
+        "Show what can run in parallel, wave by wave, and the critical path.",
+        [
+            Option(
+                "--format",
+                metavar="FORMAT",
+                choices=("tree", "dot", "mermaid"),
+                help="tree (for people), dot (Graphviz) or mermaid.",
+            )
+        ],
+        panel=_PANEL,
+    ),
+]

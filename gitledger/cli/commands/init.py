@@ -1,0 +1,63 @@
+"""`init`: the beginning."""
+
+from __future__ import annotations
+
+from gitledger.cli.context import Context
+from gitledger.cli.reply import Reply
+from gitledger.cli.spec import Command, Option
+from gitledger.errors import RemoteFailed
+from gitledger.ledger import Ledger
+
+_PATIENCE = 30.0
+"""Seconds to wait for a remote that nobody asked for."""
+
+
+def init(context: Context, *, remote: str | None) -> Reply:
+    """Make the list, or join the remote's."""
+    ledger, created = Ledger.init(context.cwd, **context.ledger_options())
+    context.ledger = ledger
+    joined, messages = _join(ledger, remote)
+    count = len(ledger.tasks())
+    if joined:
+        did = f"joined the list '{ledger.list}' on '{joined}': {_tasks(count)}"
+    elif created:
+        did = f"made the list '{ledger.list}'"
+    else:
+        did = f"the list '{ledger.list}' is there already: {_tasks(count)}"
+
+    def data() -> dict[str, object]:
+        return {"list": ledger.list, "created": created, "joined": joined, "tip": ledger.tip()}
+
+    if not count:
+        messages.append('hint: add a task: git ledger add "Write the docs"')
+    return Reply("init", data, lambda style: [did], messages=messages)
+
+
+def _join(ledger: Ledger, asked: str | None) -> tuple[str | None, list[str]]:
+    """Join the remote's list; one that nobody asked for may be out of reach."""
+    if asked is None and ledger.remote is None:
+        return None, []
+    try:
+        return ledger.join(asked, timeout=_PATIENCE), []
+    except RemoteFailed as failed:
+        if asked is not None:
+            raise
+        return None, [f"warning: {failed.message}", "hint: join it later: git ledger sync"]
+
+
+def _tasks(count: int) -> str:
+    return f"{count} task{'' if count == 1 else 's'}"
+
+
+COMMANDS = [
+    Command(
+        "init",
+        init,
+        """Make the ledger of this repository, or join the one on its remote.
+
+        Safe to repeat. Nothing is written to the working tree, the index or a branch.
+        """,
+        [Option("--remote", metavar="NAME", help="Join the ledger of this remote.")],
+        panel="Start",
+    )
+]

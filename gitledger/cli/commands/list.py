@@ -1,0 +1,137 @@
+"""`list`, `ready`, `blocked`: which tasks there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gitledger.cli.answers import task_list
+from gitledger.cli.context import Context
+from gitledger.cli.reply import Reply
+from gitledger.cli.spec import Argument, Command, Option
+from gitledger.core.ordering import sort_views
+from gitledger.core.query import Query, QueryContext, all_of, by_field, parse_query
+from gitledger.core.view import TaskView
+
+_PANEL = "Tasks"
+
+
+def list_(
+    context: Context,
+    *,
+    query: list[str],
+    status: list[str],
+    owner: str | None,
+    label: list[str],
+    sort: str | None,
+    limit: int | None,
+    **switches: bool,
+) -> Reply:
+    """List tasks; unfinished ones unless the query or a flag asks for others."""
+    # Each flag is the term of the query language that has its name.
+    terms = [("status", ",".join(status))] if status else []
+    terms += [("owner", owner)] if owner is not None else []
+    terms += [("label", each) for each in label]
+    terms += [("is", name) for name in ("mine", "ready", "blocked") if switches[name]]
+    everything = switches["all"] or bool(status) or _asks_for_finished(query)
+    terms += [] if everything else [("is", "unfinished")]
+    return _listed(context, query, terms, sort, limit, empty="no tasks match")
+
+
+def ready(context: Context, *, query: list[str], limit: int | None) -> Reply:
+    """List what can be done now."""
+    return _listed(context, query, [("is", "ready")], None, limit, empty="nothing is ready")
+
+
+def blocked(context: Context, *, query: list[str], limit: int | None) -> Reply:
+    """List what cannot be done yet, and what it waits for."""
+    terms = [("is", "blocked")]
+    return _listed(context, query, terms, None, limit, empty="nothing is blocked", why=True)
+
+
+def _listed(
+    context: Context,
+    words: Sequence[str],
+    terms: Sequence[tuple[str, str]],
+    sort: str | None,
+    limit: int | None,
+    *,
+    empty: str,
+    why: bool = False,
+) -> Reply:
+    found = _select(context, words, terms)
+    found = sort_views(found, sort or "priority")
+    shown = found if limit is None else found[: max(limit, 0)]
+    left = len(found) - len(shown)
+    messages = [f"{left} more: --limit {len(found)}"] if left else []
+    messages += _quarantined(context)
+    return task_list(context, shown, empty=empty, why=why, messages=messages)
+
+
+def _select(
+    context: Context, words: Sequence[str], terms: Sequence[tuple[str, str]]
+) -> list[TaskView]:
+    ledger = context.ledger
+    setting = QueryContext(
+        me=ledger.session, now=context.now, resolve=lambda name: ledger.task(name).id
+    )
+    query: Query = all_of(
+        parse_query(words, setting), *(by_field(field, value, setting) for field, value in terms)
+    )
+    return ledger.select(query)
+
+
+def _asks_for_finished(words: Sequence[str]) -> bool:
+    """Tell whether the query itself says which statuses it wants."""
+    text = " ".join(words).lower()
+    marks = ("status", "is:completed", "is:cancelled", "is:finished", "is:unfinished", "completed")
+    return any(mark in text for mark in marks)
+
+
+def _quarantined(context: Context) -> list[str]:
+    count = len(context.ledger.quarantined())
+    files = "file is" if count == 1 else "files are"
+    return [f"warning: {count} {files} no valid task and left out"] if count else []
+
+
+_QUERY = Argument(
+    "query",
+    "Terms, as status:waiting, label:api, owner:me, due<friday, -label:later, or words.",
+    many=True,
+    required=False,
+    query=True,
+)
+_LIMIT = Option("--limit", "-n", metavar="N", number=True, help="At most so many.")
+
+COMMANDS = [
+    Command(
+        "list",
+        list_,
+        """List tasks; without a query the unfinished ones.
+
+        Terms are joined by and; `or`, `not`, parentheses and quotes work. Fields: id, title,
+        status, priority, type, owner, label, role, parent, blocked-by, blocks, branch, due,
+        estimate, progress, created, updated, started, completed, note, text, is and more.
+        """,
+        [
+            _QUERY,
+            Option("--status", metavar="S", many=True, help="With this status."),
+            Option("--owner", metavar="O", help="Owned by this session; me and none work."),
+            Option("--mine", help="Owned by me."),
+            Option("--label", "-l", metavar="L", many=True, help="With this label."),
+            Option("--ready", help="That can be done now."),
+            Option("--blocked", help="That wait for others."),
+            Option("--all", "-a", help="Finished ones too."),
+            Option("--sort", metavar="KEY", help="priority, due, created, updated, title, …"),
+            _LIMIT,
+        ],
+        panel=_PANEL,
+    ),
+    Command("ready", ready, "List what can be done now.", [_QUERY, _LIMIT], panel=_PANEL),
+    Command(
+        "blocked",
+        blocked,
+        "List what cannot be done yet, and what it waits for.",
+        [_QUERY, _LIMIT],
+        panel=_PANEL,
+    ),
+]

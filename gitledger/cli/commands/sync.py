@@ -1,0 +1,102 @@
+"""`sync`: the same tasks on every machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from gitledger.cli.context import Context
+from gitledger.cli.reply import Reply
+from gitledger.cli.spec import Argument, Command, Option
+from gitledger.cli.style import Style
+from gitledger.core.conflict import Conflict
+from gitledger.core.dates import parse_duration, relative
+from gitledger.core.text import escape
+from gitledger.core.view import plain
+from gitledger.errors import Lost
+
+
+def sync(context: Context, *, remote: str | None, timeout: str | None) -> Reply:
+    """Exchange operations with a remote."""
+    seconds = _seconds(timeout) if timeout else None
+    ledger = context.ledger
+    report = ledger.sync(remote, timeout=seconds)
+
+    def data() -> dict[str, Any]:
+        return {
+            "remote": report.remote,
+            "pulled": report.pulled,
+            "pushed": report.pushed,
+            "conflicts": [_conflict_json(conflict) for conflict in report.conflicts],
+            "claims_lost": [
+                {
+                    "task": lost.task,
+                    "session": lost.session,
+                    "owner": lost.owner,
+                    "at": plain(lost.at),
+                }
+                for lost in report.claims_lost
+            ],
+            "renamed": report.renamed,
+            "tip": report.tip,
+        }
+
+    def lines(style: Style) -> Iterator[str]:
+        yield f"{report.remote}: {report.pulled} pulled, {report.pushed} pushed"
+        for lost in report.claims_lost:
+            since = f", {relative(lost.at, context.now)}" if lost.at else ""
+            yield (
+                f"{style.paint('claim lost', 'red')}: {context.call(ledger.task(lost.task))}:"
+                f" {escape(lost.owner)} has it{since}, not {escape(lost.session)}"
+            )
+        for old, new in report.renamed.items():
+            yield f"renamed: {old} is now {new}"
+        for conflict in report.conflicts:
+            yield f"{style.paint('conflict', 'yellow')}: {_conflict_line(context, conflict)}"
+
+    return Reply("sync", data, lines, exit_code=Lost.exit_code if report.claims_lost else 0)
+
+
+def _conflict_json(conflict: Conflict) -> dict[str, Any]:
+    return {
+        "task": conflict.task,
+        "field": conflict.field,
+        "kept": plain(conflict.kept),
+        "dropped": plain(conflict.dropped),
+    }
+
+
+def _conflict_line(context: Context, conflict: Conflict) -> str:
+    kept, dropped = (_short_value(value) for value in (conflict.kept, conflict.dropped))
+    short = context.ledger.short(conflict.task)
+    return f"{short} {escape(conflict.field)}: kept {kept}, set aside {dropped} (in a note)"
+
+
+def _short_value(value: Any) -> str:
+    if isinstance(value, tuple | list):
+        return ", ".join(map(_short_value, value)) or "none"
+    text = "none" if value is None else " ".join(str(plain(value)).split())
+    return escape(text if len(text) <= 40 else f"{text[:39]}…")
+
+
+def _seconds(text: str) -> float:
+    return float(text) if text.isdigit() else parse_duration(text).total_seconds()
+
+
+COMMANDS = [
+    Command(
+        "sync",
+        sync,
+        """Exchange operations with a remote, until both have the same tasks.
+
+        What both sides changed is merged field by field; a value that loses is kept in a note.
+        Exits with 4 when a claim was lost to another machine, with 6 when the remote cannot be
+        reached or refuses; local work is kept.
+        """,
+        [
+            Argument("remote", "Its name; default gitledger.remote, or origin.", required=False),
+            Option("--timeout", metavar="TIME", help="Give up a fetch or push after 30s, 2m, …"),
+        ],
+        panel="History and sharing",
+    )
+]

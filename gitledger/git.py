@@ -1,0 +1,257 @@
+"""The git program: the one module that starts it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from gitledger.core.text import escape
+from gitledger.errors import GitFailed, InvalidInput
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+    from gitledger.store.location import Location
+
+_DROPPED: Final = frozenset(
+    """
+    GIT_DIR GIT_COMMON_DIR GIT_WORK_TREE GIT_IMPLICIT_WORK_TREE GIT_INDEX_FILE GIT_NAMESPACE
+    GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_QUARANTINE_PATH GIT_SHALLOW_FILE
+    GIT_GRAFT_FILE GIT_NO_REPLACE_OBJECTS GIT_REPLACE_REF_BASE GIT_PREFIX GIT_SUPER_PREFIX
+    GIT_INTERNAL_SUPER_PREFIX GIT_CONFIG
+    GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_AUTHOR_DATE
+    GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL GIT_COMMITTER_DATE
+    """.split()
+)
+"""What git tells its hooks about the command at hand: it would lead our git to another repository,
+index or author. It is `git rev-parse --local-env-vars` without `GIT_CONFIG_PARAMETERS` and
+`GIT_CONFIG_COUNT`: the settings of `git -c key=value ledger …` are meant for us."""
+
+_TRUE: Final = frozenset({"true", "yes", "on"})
+_FALSE: Final = frozenset({"false", "no", "off", ""})
+
+
+class Result(NamedTuple):
+    """What a git command left: its exit code (negative: the signal that ended it) and output."""
+
+    code: int
+    stdout: bytes
+    stderr: str
+
+
+class Git:
+    """The git program, run on one repository.
+
+    Args:
+        directory: where git is started, and from where it looks for the repository.
+        environ: what git inherits, apart from what leads to another repository, index or author.
+        git_dir: the repository, where git would not find it from the directory.
+        terminal: a person sits at the terminal, whom git may ask for a password.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        environ: Mapping[str, str],
+        *,
+        git_dir: Path | None = None,
+        terminal: bool = False,
+    ) -> None:
+        self._directory = directory
+        self._terminal = terminal
+        self._environ = {key: value for key, value in environ.items() if key not in _DROPPED}
+        self._environ |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+        if git_dir is not None:
+            self._environ["GIT_DIR"] = str(git_dir)
+        if not terminal:
+            self._environ["GIT_TERMINAL_PROMPT"] = "0"
+
+    @classmethod
+    def at(cls, location: Location, environ: Mapping[str, str], *, terminal: bool = False) -> Git:
+        """Return git for the repository at a location.
+
+        It starts where git itself found or would find the repository, so that git's own checks
+        of its owner hold and relative addresses of remotes mean what they mean to the user.
+        """
+        if location.start is not None:
+            return cls(location.start, environ, terminal=terminal)
+        directory = location.worktree or location.git_dir
+        return cls(directory, environ, git_dir=location.git_dir, terminal=terminal)
+
+    def run(
+        self,
+        *args: str,
+        input: bytes | None = None,  # noqa: A002  # as in subprocess
+        timeout: float | None = None,
+        check: bool = True,
+    ) -> Result:
+        """Run `git ARGS` to its end.
+
+        Args:
+            args: the command and its arguments.
+            input: its standard input; None is an empty one.
+            timeout: seconds after which git and all that it started are ended; None waits.
+            check: raise where git fails. Without it a failure, also by the timeout, is a code
+                that is not 0 and a line in `stderr`.
+
+        Raises:
+            GitFailed: git cannot be started; or it failed and `check` is set.
+        """
+        try:
+            result = self._run(args, input or b"", timeout)
+        except OSError as error:
+            raise self._not_started(error) from error
+        if check and result.code != 0:
+            raise GitFailed(f"git {args[0]}: {_reason(result)}")
+        return result
+
+    def configuration(self) -> Configuration:
+        """Return git's configuration as it holds here; it is read once.
+
+        Raises:
+            GitFailed: a configuration file is broken.
+        """
+        return self._configuration
+
+    @cached_property
+    def _configuration(self) -> Configuration:
+        return Configuration.parse(self.run("config", "--list", "-z").stdout)
+
+    def _run(self, args: Sequence[str], given: bytes, timeout: float | None) -> Result:
+        import subprocess
+        from tempfile import TemporaryFile
+
+        # Files, not pipes: what git leaves behind (ssh's ControlPersist, a credential daemon)
+        # keeps a pipe open, and reading it to its end would wait for that.
+        with TemporaryFile() as stdin, TemporaryFile() as stdout, TemporaryFile() as stderr:
+            stdin.write(given)
+            stdin.seek(0)
+            process = subprocess.Popen(
+                ["git", *args],
+                cwd=self._directory,
+                env=self._environ,
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                # A session of its own can be ended as a whole. It has no terminal, though.
+                start_new_session=not self._terminal,
+            )
+            late = ""
+            try:
+                process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self._end(process)
+                late = f"fatal: timed out after {timeout:g} s\n"
+            except BaseException:
+                self._end(process)
+                raise
+            stdout.seek(0)
+            stderr.seek(0)
+            said = stderr.read().decode(errors="replace")
+            # A git that could not be ended in time has no code yet.
+            code = process.returncode or (-1 if late else 0)
+            return Result(code, stdout.read(), said + late)
+
+    def _end(self, process: Popen[bytes]) -> None:
+        """End git, which removes its lock files at SIGTERM, and then whatever it left behind."""
+        import signal
+        from subprocess import TimeoutExpired
+
+        for number, seconds in ((signal.SIGTERM, 2.0), (signal.SIGKILL, 1.0)):
+            # No such process: all are gone. Not permitted: macOS says so of the dead.
+            with suppress(TimeoutExpired, ProcessLookupError, PermissionError):
+                if self._terminal:
+                    process.send_signal(number)
+                else:
+                    os.killpg(process.pid, number)
+                process.wait(seconds)
+
+    def _not_started(self, error: OSError) -> GitFailed:
+        if not self._directory.is_dir():
+            return GitFailed(f"cannot run git: no such directory: {self._directory}")
+        if error.filename == "git":
+            return GitFailed(
+                "cannot run git: it is not installed, or not in PATH",
+                hint="install git: https://git-scm.com",
+            )
+        return GitFailed(f"cannot run git: {error}")
+
+
+class Configuration:
+    """git's configuration: names and values, in the order in which git reads them.
+
+    In a name, section and variable are compared without case (`gitledger.autoSync`), what stands
+    between them with case, as in git. Iterating yields each name once, normalised.
+
+    Args:
+        values: pairs of a name and its value; None where the name stands alone, which means true.
+    """
+
+    def __init__(self, values: Sequence[tuple[str, str | None]] = ()) -> None:
+        self._values: dict[str, list[str | None]] = {}
+        for name, value in values:
+            self._values.setdefault(_normal(name), []).append(value)
+
+    @classmethod
+    def parse(cls, listing: bytes) -> Configuration:
+        """Return the configuration that `git config --list -z` printed."""
+        entries = listing.decode(errors="surrogateescape").split("\0")[:-1]
+        pairs = (entry.partition("\n") for entry in entries)
+        return cls([(name, value if equals else None) for name, equals, value in pairs])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def get(self, name: str) -> str | None:
+        """Return the value that holds, which is the last one, or None; see `get_bool` for true."""
+        values = self.get_all(name)
+        return values[-1] if values else None
+
+    def get_all(self, name: str) -> list[str]:
+        """Return all values of a name; one that stands alone counts as `true`."""
+        values = self._values.get(_normal(name), ())
+        return ["true" if value is None else value for value in values]
+
+    def get_bool(self, name: str, default: bool = False) -> bool:
+        """Return the value as git reads a boolean, the default where it is not set.
+
+        Raises:
+            InvalidInput: the value is no boolean.
+        """
+        value = self.get(name)
+        if value is None:
+            return default
+        word = value.lower()
+        if word.isdecimal():
+            return int(word) != 0
+        if word not in _TRUE | _FALSE:
+            raise InvalidInput(
+                f"'{name}' is neither true nor false: {escape(value)}",
+                hint=f"set it anew: git config {name} true",
+            )
+        return word in _TRUE
+
+    def names(self, pattern: str) -> tuple[str, ...]:
+        """Return the names that a shell pattern matches, as `remote.*.url`, sorted."""
+        from fnmatch import fnmatchcase
+
+        return tuple(sorted(name for name in self if fnmatchcase(name, pattern)))
+
+
+def _normal(name: str) -> str:
+    section, _, rest = name.partition(".")
+    subsection, dot, variable = rest.rpartition(".")
+    return f"{section.lower()}.{subsection}{dot}{variable.lower()}"
+
+
+def _reason(result: Result) -> str:
+    """Return the line in which git says why it failed."""
+    lines = [line.strip() for line in result.stderr.splitlines() if line.strip()]
+    blamed = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines[-1:]
+    if blamed:
+        return escape(blamed[0].removeprefix("fatal: ").removeprefix("error: "))
+    return f"it ended with code {result.code}"

@@ -1,0 +1,41 @@
+"""Files grouped by folder, so that each tree of a commit is written once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from gitledger.errors import StoreFailed
+
+Folder: TypeAlias = "dict[str, Folder | bytes | None]"
+"""Names in one folder: new content, None for what is removed, a folder where it goes on."""
+
+
+def folders(files: Mapping[str, bytes | None]) -> Folder:
+    """Return the files as nested folders.
+
+    Args:
+        files: content by path, None for a path that is removed.
+
+    Raises:
+        StoreFailed: a path is written both as a file and as a folder.
+    """
+    root: Folder = {}
+    # What is written comes first: a folder that replaces a removed file wins, and the reverse.
+    for path, content in sorted(files.items(), key=lambda file: file[1] is None):
+        *above, name = path.split("/")
+        folder: Folder | None = root
+        for part in above:
+            below = folder.setdefault(part, {})
+            if not isinstance(below, dict):
+                folder = None
+                break
+            folder = below
+        if content is None:
+            if folder is not None:
+                folder.setdefault(name, None)
+        elif folder is None or name in folder:
+            raise StoreFailed(f"'{path}' cannot be written both as a file and as a folder")
+        else:
+            folder[name] = content
+    return root
