@@ -169,6 +169,7 @@ class Ledger(Verbs):
         store, ref = self.repository.store, lists.ref(self.list)
         if store.tip(ref) is not None:
             return False
+        store.enable_reflog(ref)
         root = store.write(None, {FORMAT_PATH: FORMAT_FILE}, ROOT_MESSAGE, ROOT, ROOT)
         return store.move(ref, None, root, "init")
 

@@ -238,7 +238,7 @@ def _iso(match: re.Match[str], now: datetime) -> date | datetime:
 
     if match["time"] is None:
         return isoparse(match["day"]).date()
-    moment = isoparse(f"{match['day']}T{match['time']}{(match['zone'] or '').upper()}")
+    moment = isoparse(f"{match['day']}T{match['time']}{match['zone'] or ''}")
     return _whole(moment if match["zone"] else moment.replace(tzinfo=now.tzinfo))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from operator import eq
 from typing import Any, Final
@@ -160,4 +160,4 @@ def _reach(text: str, now: datetime) -> tuple[date, datetime, datetime]:
         local_day = value.astimezone(now.tzinfo).date()
     except OverflowError:
         raise InvalidInput(f"the calendar ends before '{text}' in this time zone") from None
-    return local_day, value, value + timedelta(microseconds=999_999)
+    return local_day, value, value

@@ -116,3 +116,6 @@ class Store(Protocol):
 
     def remove(self, ref: str, old: str) -> bool:
         """Delete the ref if it still stands at old; False when it does not."""
+
+    def enable_reflog(self, ref: str) -> None:
+        """Let git keep a reflog of the ref, which it does not do for refs that are no branches."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from gitledger.errors import StoreFailed
@@ -21,16 +21,10 @@ def folders(files: Mapping[str, bytes | None]) -> Folder:
         StoreFailed: a path is written both as a file and as a folder.
     """
     root: Folder = {}
-    # What is written comes first: a folder that replaces a removed file wins, and the reverse.
+    # What is written comes first: a folder may replace a removed file, and the reverse.
     for path, content in sorted(files.items(), key=lambda file: file[1] is None):
         *above, name = path.split("/")
-        folder: Folder | None = root
-        for part in above:
-            below = folder.setdefault(part, {})
-            if not isinstance(below, dict):
-                folder = None
-                break
-            folder = below
+        folder = _below(root, above)
         if content is None:
             if folder is not None:
                 folder.setdefault(name, None)
@@ -39,3 +33,13 @@ def folders(files: Mapping[str, bytes | None]) -> Folder:
         else:
             folder[name] = content
     return root
+
+
+def _below(folder: Folder, names: Iterable[str]) -> Folder | None:
+    """Return the folder inside, made where it is missing; None where a file stands in the way."""
+    for name in names:
+        below = folder.setdefault(name, {})
+        if not isinstance(below, dict):
+            return None
+        folder = below
+    return folder

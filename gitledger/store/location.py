@@ -74,13 +74,11 @@ class _Search:
             git_dir = self._named(self._start / named)
             return self._location(git_dir, default=self._start, found=None)
         for folder in self._upwards():
-            if git_dir := self._dot_git(folder / ".git"):
-                return self._location(git_dir, default=folder, found=folder)
+            if dot_git := self._dot_git(folder / ".git"):
+                return self._location(dot_git, default=folder, found=folder)
             if self._is_git_dir(folder):
                 return self._location(folder, default=None, found=folder)
-        raise NoRepository(
-            f"not in a git repository: {self._start}", hint="make one: git init"
-        )
+        raise NoRepository(f"not in a git repository: {self._start}", hint="make one: git init")
 
     def _upwards(self) -> Iterator[Path]:
         """Yield the directory and those above it, as far as git looks."""
@@ -115,7 +113,7 @@ class _Search:
     def _is_git_dir(self, path: Path) -> bool:
         head = path / "HEAD"
         if head.is_symlink():
-            if not os.readlink(head).startswith("refs/"):
+            if not str(head.readlink()).startswith("refs/"):
                 return False
         elif not (head.is_file() and _HEAD.match(head.read_bytes())):
             return False

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
-from types import TracebackType
 from typing import Final, TypeVar
 
 import pygit2
 from pygit2.enums import FileMode, ObjectType, ReferenceType
 
-from gitledger.core.text import escape
 from gitledger.errors import GitFailed, StoreFailed
 from gitledger.git import Git
+from gitledger.store import trees
 from gitledger.store.base import Change, Commit, Entry, Signature
+from gitledger.store.failures import Failing, explain, not_opened
 from gitledger.store.folders import Folder, folders
 from gitledger.store.location import Location
-from gitledger.store.ref_lock import RefLock
-from gitledger.store.settings import read_settings
+from gitledger.store.ref_files import RefLock, ref_names
 
-_TREE: Final = int(ObjectType.TREE)
 _ERRORS: Final = (pygit2.GitError, OSError, LookupError, ValueError)
 """What libgit2 and the system raise: for what is missing and for ids that are none, too."""
 
-_Kind = TypeVar("_Kind", bound=pygit2.Object)
+_READING: Final = Failing(_ERRORS, "cannot read the repository", hint="look into it: git fsck")
+_WRITING: Final = Failing(_ERRORS, "cannot write to the repository")
+
+_Kind = TypeVar("_Kind", pygit2.Commit, pygit2.Tree)
 
 
 class Pygit2Store:
@@ -47,7 +46,7 @@ class Pygit2Store:
         try:
             self._repo = pygit2.Repository(str(location.common_dir))
         except _ERRORS as error:
-            raise _not_opened(location.common_dir, error) from error
+            raise not_opened(location.common_dir, error) from error
 
     # -- refs ----------------------------------------------------------------------------------
 
@@ -57,8 +56,10 @@ class Pygit2Store:
 
     def refs(self, prefix: str) -> dict[str, str]:
         """Return the refs whose full name starts with the prefix; broken ones are left out."""
+        with _READING:
+            names = sorted(ref_names(self._common_dir, prefix))
         found = {}
-        for name in sorted(self._ref_names(prefix)):
+        for name in names:
             try:
                 target = self.tip(name)
             except StoreFailed:
@@ -111,7 +112,7 @@ class Pygit2Store:
                 with _WRITING:
                     again = lock.wait()
                 if not again and self.tip(ref) == old:
-                    raise _failed(f"cannot move {ref}", error) from error
+                    raise StoreFailed(f"cannot write {ref}: {explain(error)}") from error
             else:
                 return True
 
@@ -132,25 +133,6 @@ class Pygit2Store:
                 )
             return reference
 
-    def _ref_names(self, prefix: str) -> set[str]:
-        """Return what may be names of refs with the prefix.
-
-        libgit2 would read every ref of the repository, which may have ten thousand branches.
-        Loose ones come first: a ref that is packed meanwhile is then found where it goes to.
-        """
-        folder = self._common_dir / prefix.rpartition("/")[0]
-        with _READING:
-            names = {
-                str(path.relative_to(self._common_dir))
-                for path in folder.rglob("*")
-                if path.suffix != ".lock" and path.is_file()
-            }
-            packed = self._common_dir / "packed-refs"
-            if packed.exists():
-                lines = os.fsdecode(packed.read_bytes()).splitlines()
-                names.update(line[41:] for line in lines if line.startswith(prefix, 41))
-        return {name for name in names if name.startswith(prefix)}
-
     # -- reading objects -----------------------------------------------------------------------
 
     def commit(self, oid: str) -> Commit:
@@ -163,26 +145,17 @@ class Pygit2Store:
         above, _, name = path.rpartition("/")
         with _READING:
             tree = self._folder(commit, above)
-            if tree is None or name not in tree or tree[name].type == _TREE:
+            item = tree[name] if tree is not None and name in tree else None
+            if item is None or isinstance(item, pygit2.Tree):
                 return None
-            return _as_entry(path, tree[name])
+            return Entry(path, str(item.id), int(item.filemode))
 
     def entries(self, commit: str, folder: str) -> Iterator[Entry]:
         """Yield every entry below a folder of the commit's tree, sorted by path; none if absent."""
         with _READING:
             tree = self._folder(commit, folder)
-            # A stack, not recursion: how deep a tree is, its writer decides.
-            levels = [(f"{folder}/" if folder else "", iter(tree or ()))]
-            while levels:
-                above, rest = levels[-1]
-                for item in rest:
-                    path = f"{above}{item.name}"
-                    if item.type == _TREE:
-                        levels.append((f"{path}/", iter(self._tree(item.id))))
-                        break
-                    yield _as_entry(path, item)
-                else:
-                    levels.pop()
+            if tree is not None:
+                yield from trees.walk(self._read_tree, str(tree.id), f"{folder}/" if folder else "")
 
     def read(self, oid: str, limit: int) -> bytes | None:
         """Return a blob, or None when it is larger than the limit (bytes) or not a blob."""
@@ -195,18 +168,137 @@ class Pygit2Store:
     def changes(self, old: str | None, new: str) -> Iterator[Change]:
         """Yield the paths that differ between two commits' trees (old None: the empty tree)."""
         with _READING:
-            before = self._tree_of(old) if old else None
-            pending: list[tuple[str, pygit2.Object | None, pygit2.Object | None]]
-            pending = self._differing("", before, self._tree_of(new))
-            while pending:
-                path, one, other = pending.pop()
-                trees = [self._tree(item.id) if _is_tree(item) else None for item in (one, other)]
-                
+            before, after = (
+                str(self._object(oid, pygit2.Commit).tree_id) if oid else None for oid in (old, new)
+            )
+            yield from trees.differences(self._read_tree, before, after)
+
     def history(self, tip: str, *, without: Iterable[str] = ()) -> Iterator[Commit]:
-        """Yield the commits from the tip to the root, newest first."""
+        """Yield the commits from the tip to the root, newest first; first parents alone.
+
+        A walk sorted by date, as libgit2's, goes wrong where clocks do. On a straight line what
+        two commits have in common begins at their merge base; a merge begins another line.
+        """
         hidden = tuple(without)
-        oid, ends = tip, self._bases(tip, hidden)
         with _READING:
-            while oid not in ends:
+            oid: str | None = tip
+            ends = self._merge_bases(tip, hidden)
+            while oid is not None and oid not in ends:
                 commit = self._object(oid, pygit2.Commit)
                 yield _as_commit(commit)
+                parents = commit.parent_ids
+                oid = str(parents[0]) if parents else None
+                if oid is not None and len(parents) > 1:
+                    ends = self._merge_bases(oid, hidden)
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """Return the newest commit that both descend from, or None when there is none."""
+        with _READING:
+            base = self._repo.merge_base(one, other)
+            return None if base is None else str(base)
+
+    def _merge_bases(self, tip: str, others: Iterable[str]) -> set[str | None]:
+        return {self.merge_base(tip, other) for other in others}
+
+    def _folder(self, commit: str, path: str) -> pygit2.Tree | None:
+        """Return a folder of the commit's tree, or None when there is none."""
+        tree = self._object(self._object(commit, pygit2.Commit).tree_id, pygit2.Tree)
+        for name in path.split("/") if path else ():
+            item = tree[name] if name in tree else None
+            if not isinstance(item, pygit2.Tree):
+                return None
+            tree = item
+        return tree
+
+    def _object(self, oid: str | pygit2.Oid, kind: type[_Kind]) -> _Kind:
+        found = self._repo[oid]
+        if not isinstance(found, kind):
+            raise StoreFailed(f"object {oid} is not a {kind.__name__.lower()}")
+        return found
+
+    def _read_tree(self, oid: str) -> bytes:
+        kind, content = self._repo.odb.read(oid)
+        if kind != ObjectType.TREE:
+            raise StoreFailed(f"object {oid} is not a tree")
+        return content
+
+    # -- writing objects -----------------------------------------------------------------------
+
+    def write(
+        self,
+        parent: str | None,
+        files: Mapping[str, bytes | None],
+        message: str,
+        author: Signature,
+        committer: Signature,
+    ) -> str:
+        """Write a commit, without moving any ref, and return its id.
+
+        Each path holds its content afterwards: a file or folder that stands in its way is
+        replaced. Removing what is no file, or not there, changes nothing.
+        """
+        if "\0" in message:
+            raise StoreFailed("a commit message cannot hold a NUL")
+        with _WRITING:
+            before = self._folder(parent, "") if parent else None
+            tree = self._write_folder(before, folders(files)) or self._repo.TreeBuilder().write()
+            oid = self._repo.create_commit(
+                None,
+                _as_signature(author),
+                _as_signature(committer),
+                message,
+                tree,
+                [parent] if parent else [],
+            )
+            return str(oid)
+
+    def _write_folder(self, before: pygit2.Tree | None, folder: Folder) -> pygit2.Oid | None:
+        """Write a tree with what is new in its folder; None when nothing is left in it."""
+        repo = self._repo
+        builder = repo.TreeBuilder() if before is None else repo.TreeBuilder(before)
+        for name, content in folder.items():
+            if isinstance(content, bytes):
+                builder.insert(name, repo.create_blob(content), FileMode.BLOB)
+                continue
+            there = before[name] if before is not None and name in before else None
+            inside = there if isinstance(there, pygit2.Tree) else None
+            if content is None:
+                if there is not None and inside is None:
+                    builder.remove(name)
+                continue
+            below = self._write_folder(inside, content)
+            if below is not None:
+                builder.insert(name, below, FileMode.TREE)
+            elif inside is not None:
+                builder.remove(name)
+        return builder.write() if len(builder) else None
+
+
+def _target(reference: pygit2.Reference | None) -> str | None:
+    return None if reference is None else str(reference.target)
+
+
+def _as_commit(commit: pygit2.Commit) -> Commit:
+    parents = commit.parent_ids
+    return Commit(
+        id=str(commit.id),
+        parent=str(parents[0]) if parents else None,
+        message=_text(commit.raw_message),
+        author=_from_signature(commit.author),
+        committer=_from_signature(commit.committer),
+    )
+
+
+def _from_signature(signature: pygit2.Signature) -> Signature:
+    return Signature(
+        _text(signature.raw_name), _text(signature.raw_email), signature.time, signature.offset
+    )
+
+
+def _as_signature(signature: Signature) -> pygit2.Signature:
+    return pygit2.Signature(signature.name, signature.email, signature.time, signature.offset)
+
+
+def _text(raw: bytes) -> str:
+    # A ledger is UTF-8. Another encoding that a commit claims may not even exist.
+    return raw.decode(errors="replace")

@@ -1,4 +1,4 @@
-"""Walks over git's tree objects, as git stores them: `<mode> <name>\\0<binary id>`, again and again.
+"""Walks over git's tree objects as they are stored: `<mode> <name>\\0<binary id>`, repeated.
 
 Only the trees that have to be looked at are read, and no blob. Nothing about a tree is taken for
 granted: a name need not be UTF-8 (odd bytes become surrogates), and its depth has no bound.
@@ -7,8 +7,8 @@ granted: a name need not be UTF-8 (odd bytes become surrogates), and its depth h
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, TypeAlias
 
 from gitledger.store.base import Change, Entry
 
@@ -17,24 +17,12 @@ Read: TypeAlias = Callable[[str], bytes]
 
 _FOLDER: Final = 0o040000
 _ITEMS: Final = {
-    length: re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % (length // 2), re.DOTALL)
-    for length in (40, 64)
+    40: re.compile(rb"([0-7]+) ([^\0]+)\0(.{20})", re.DOTALL),
+    64: re.compile(rb"([0-7]+) ([^\0]+)\0(.{32})", re.DOTALL),
 }
-"""What one item of a tree looks like, by the length of the repository's ids (SHA-1, SHA-256)."""
+"""What an item of a tree looks like, by the length of the repository's ids (SHA-1, SHA-256)."""
 
-
-class _Item(NamedTuple):
-    mode: int
-    name: str
-    oid: str
-
-
-class _Pair(NamedTuple):
-    """What stands under one path in two trees."""
-
-    path: str
-    old: _Item | None
-    new: _Item | None
+_RawItem: TypeAlias = tuple[bytes, bytes, bytes]
 
 
 def walk(read: Read, tree: str, above: str = "") -> Iterator[Entry]:
@@ -45,16 +33,13 @@ def walk(read: Read, tree: str, above: str = "") -> Iterator[Entry]:
         tree: the id of the tree.
         above: what the paths begin with, its last slash included.
     """
-    levels = [(above, iter(_items(read, tree)))]
-    while levels:
-        above, rest = levels[-1]
-        for mode, name, oid in rest:
-            if mode == _FOLDER:
-                levels.append((f"{above}{name}/", iter(_items(read, oid))))
-                break
-            yield Entry(f"{above}{name}", oid, mode)
+    pending = _entries(_items(read, tree), above)[::-1]
+    while pending:
+        entry = pending.pop()
+        if entry.mode == _FOLDER:
+            pending += _entries(_items(read, entry.oid), entry.path)[::-1]
         else:
-            levels.pop()
+            yield entry
 
 
 def differences(read: Read, old: str | None, new: str | None) -> Iterator[Change]:
@@ -67,27 +52,42 @@ def differences(read: Read, old: str | None, new: str | None) -> Iterator[Change
     """
     pending = _differing(read, "", old, new)
     while pending:
-        path, one, other = pending.pop()
-        if path.endswith("/"):
-            pending += _differing(read, path, one and one.oid, other and other.oid)
+        change = pending.pop()
+        old_oid, new_oid = change.old and change.old.oid, change.new and change.new.oid
+        if _FOLDER in (change.old and change.old.mode, change.new and change.new.mode):
+            pending += _differing(read, change.path, old_oid, new_oid)
         else:
-            yield Change(path, _entry(path, one), _entry(path, other))
+            yield change
 
 
-def _differing(read: Read, above: str, old: str | None, new: str | None) -> list[_Pair]:
-    """Return what differs between two trees themselves, the first path last.
+def _differing(read: Read, above: str, old: str | None, new: str | None) -> list[Change]:
+    """Return what differs between two trees alone, the first path last.
 
-    A path with a slash at its end is a folder on both sides: as in git's order, a folder and a
-    file of the same name are two paths.
+    A folder's path ends with a slash, so that a folder and a file of one name are two changes,
+    and stand where git sorts them.
     """
-    before = set(_raw_items(read, old)) if old else set()
-    after = set(_raw_items(read, new)) if new else set()
-    ...
+    before = set(_items(read, old)) if old else set()
+    after = set(_items(read, new)) if new else set()
+    olds = {_place(entry): entry for entry in _entries(before - after, above)}
+    news = {_place(entry): entry for entry in _entries(after - before, above)}
+    places = sorted(olds.keys() | news.keys(), reverse=True)
+    return [Change(place[0], olds.get(place), news.get(place)) for place in places]
 
 
-def _items(read: Read, tree: str) -> list[_Item]:
-    return [_decoded(raw) for raw in _raw_items(read, tree)]
+def _place(entry: Entry) -> tuple[str, bool]:
+    # The path alone does not do: a file's name, too, may end with a slash in a tree made by hand.
+    return entry.path, entry.mode == _FOLDER
 
 
-def _raw_items(read: Read, tree: str) -> list[tuple[bytes, bytes, bytes]]:
+def _entries(items: Iterable[_RawItem], above: str) -> list[Entry]:
+    """Return a tree's items as entries; the path of a folder ends with a slash."""
+    entries = []
+    for octal, name, oid in items:
+        mode = int(octal, 8)
+        path = above + name.decode(errors="surrogateescape")
+        entries.append(Entry(f"{path}/" if mode == _FOLDER else path, oid.hex(), mode))
+    return entries
+
+
+def _items(read: Read, tree: str) -> list[_RawItem]:
     return _ITEMS[len(tree)].findall(read(tree))

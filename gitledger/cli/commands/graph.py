@@ -73,7 +73,7 @@ def graph(context: Context, *, format: str | None) -> Reply:  # noqa: A002
     """Show what can run in parallel, wave by wave, and the critical path."""
     ledger = context.ledger
     whole = ledger.graph()
-    path = whole.critical_path(_hours(whole))
+    path = whole.critical_path(estimate_hours)
 
     def data() -> dict[str, Any]:
         return {
@@ -117,19 +117,11 @@ def _waves(context: Context, whole: Graph, path: tuple[str, ...], style: Style) 
         yield from map(line, whole.stuck())
     if len(path) > 1:
         arrow = " → " if style.unicode else " -> "
-        hours = sum(map(_hours(whole), path))
-        yield style.paint("critical path", "bold") + f", {hours:g} h estimated" * bool(hours)
+        estimates = [whole.tasks[key].estimate for key in path]
+        hours = sum(estimate_hours(estimate) for estimate in estimates if estimate)
+        about = f", {hours:g} h estimated" if hours else ""
+        yield f"{style.paint('critical path', 'bold')} ({len(path)} tasks{about})"
         yield "  " + arrow.join(context.ledger.short(task_id) for task_id in path)
-
-
-def _hours(whole: Graph) -> Any:
-    """Return what a task adds to the critical path: its estimated hours, or one."""
-
-    def hours(task_id: str) -> float:
-        estimate = whole.tasks[task_id].estimate
-        return estimate_hours(estimate) if estimate else 1.0
-
-    return hours
 
 
 COMMANDS = [

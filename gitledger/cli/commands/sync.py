@@ -51,7 +51,10 @@ def sync(context: Context, *, remote: str | None, timeout: str | None) -> Reply:
             )
         for old, new in report.renamed.items():
             yield f"renamed: {old} is now {new}"
+        told = {(lost.task, "owner") for lost in report.claims_lost}
         for conflict in report.conflicts:
+            if (conflict.task, conflict.field) in told:
+                continue
             yield f"{style.paint('conflict', 'yellow')}: {_conflict_line(context, conflict)}"
 
     return Reply("sync", data, lines, exit_code=Lost.exit_code if report.claims_lost else 0)
@@ -68,7 +71,7 @@ def _conflict_json(conflict: Conflict) -> dict[str, Any]:
 
 def _conflict_line(context: Context, conflict: Conflict) -> str:
     kept, dropped = (_short_value(value) for value in (conflict.kept, conflict.dropped))
-    short = context.ledger.short(conflict.task)
+    short = escape(context.ledger.short(conflict.task))
     return f"{short} {escape(conflict.field)}: kept {kept}, set aside {dropped} (in a note)"
 
 

@@ -49,7 +49,9 @@ def naming(where: str) -> Iterator[None]:
     try:
         yield
     except InvalidInput as wrong:
-        raise InvalidInput(f"{where}: {wrong.message}", hint=wrong.hint) from None
+        wrong.message = f"{where}: {wrong.message}"
+        wrong.args = (wrong.message,)
+        raise
 
 
 def checked(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,9 @@ _BLANKS: Final = " \t\u00a0\u2007\u202f"
 _TAB: Final = 4
 
 _ITEM = re.compile(
-    r"(?:[-*+]|([0-9]{1,9})[.)])(?:[ \t\u00a0\u2007\u202f]+(.*)|(?=\[[ xX\u00a0]\](?![(\[:]))(.*)|)$"
+    r"(?:[-*+]|([0-9]{1,9})[.)])"
+    # The blank behind the marker is missed by nobody if a check box follows.
+    r"(?:[ \t\u00a0\u2007\u202f]+(.*)|(?=\[[ xX\u00a0]\](?![(\[:]))(.*)|)$"
 )
 _BREAK = re.compile(r"([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 _FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")

@@ -29,7 +29,7 @@ _MARK = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _PART = re.compile(rf"(?:{_QUOTED}|[^,;])+")
-_LEFT_OVER: Final = frozenset("-–—|·,;:.")
+_LEFT_OVER: Final = frozenset("-\u2013\u2014|\u00b7,;:.")
 _EMPHASIS = re.compile(r"(\*{1,3}|_{1,3})(?=\S)(.+)(?<=\S)\1")
 
 _KEYS: Final = ("priority", "type", "role", "estimate", "due")

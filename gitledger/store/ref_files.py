@@ -1,7 +1,8 @@
-"""The `<ref>.lock` file by which all who write a ref, git and libgit2 alike, exclude each other."""
+"""The files of refs, as all who use them know them: git, libgit2 and we."""
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Final
@@ -13,10 +14,28 @@ _GIVE_UP: Final = 0.1
 _LONGEST_PAUSE: Final = 0.1
 
 
-class RefLock:
-    """The lock file of one ref, in the eyes of a writer that was refused.
+def ref_names(common_dir: Path, prefix: str) -> set[str]:
+    """Return what may be the names of refs that start with the prefix, by their files alone.
 
-    A writer that is killed leaves its lock file for good, and git has no policy against it.
+    Nothing else is read: a repository may have ten thousand branches beside a few lists.
+    Loose refs come first, so that one which is packed meanwhile is found where it went.
+    """
+    folder = common_dir / prefix.rpartition("/")[0]
+    files = (path for path in folder.rglob("*") if path.suffix != ".lock" and path.is_file())
+    names = {str(path.relative_to(common_dir)) for path in files}
+    try:
+        packed = (common_dir / "packed-refs").read_bytes()
+    except FileNotFoundError:
+        packed = b""
+    # A line is an id, a blank and a name.
+    names.update(line.partition(" ")[2] for line in os.fsdecode(packed).splitlines())
+    return {name for name in names if name.startswith(prefix)}
+
+
+class RefLock:
+    """The `<ref>.lock` file by which writers of a ref exclude each other, once it is in the way.
+
+    A writer that is killed leaves it for good, and git removes none.
 
     Args:
         path: the lock file.
@@ -31,10 +50,10 @@ class RefLock:
         self._seen = self._identity()
 
     def wait(self) -> bool:
-        """Wait before another attempt, and remove the lock file of a writer that is dead.
+        """Wait before another attempt; remove the lock file of a writer that is dead.
 
         Returns:
-            False when there is no point in another attempt: no lock file is in the way.
+            False when another attempt is pointless: no lock file is in the way.
 
         Raises:
             OSError: the lock file cannot be removed.
