@@ -169,21 +169,23 @@ class Snapshot:
         return tasks
 
     def _decode(self, entry: Entry) -> Task | None:
+        """Return an entry's task, or None when it is none; it is quarantined then."""
+        try:
+            return self._valid(entry)
+        except InvalidTask as wrong:
+            self._quarantined[entry.path] = Quarantined(entry.path, wrong.message)
+            return None
+
+    def _valid(self, entry: Entry) -> Task:
         task_id = path_task(entry.path)
         if task_id is None:
-            return self._quarantine(entry, "its name is no task id")
+            raise InvalidTask("its name is no task id, or it stands in the wrong place")
         if entry.mode not in _PLAIN_FILES:
-            return self._quarantine(entry, "not a plain file")
+            raise InvalidTask("not a plain file")
         text = self._store.read(entry.oid, FILE_LIMIT)
         if text is None:
-            return self._quarantine(entry, f"larger than {FILE_LIMIT} bytes")
-        try:
-            return codec.decode(text, task_id)
-        except InvalidTask as wrong:
-            return self._quarantine(entry, wrong.message)
-
-    def _quarantine(self, entry: Entry, reason: str) -> None:
-        self._quarantined[entry.path] = Quarantined(entry.path, reason)
+            raise InvalidTask(f"larger than {FILE_LIMIT} bytes")
+        return codec.decode(text, task_id)
 
     def _neighbours(self, start: str) -> Iterator[str]:
         """Yield the ids that share the first two characters: all that a prefix can mean."""

@@ -12,6 +12,9 @@ from gitledger.cli import registry
 from gitledger.cli.spec import Argument, Command, Option
 from gitledger.errors import InvalidInput, did_you_mean
 
+_USAGE_ERROR: Any = typer.BadParameter.__base__
+"""What typer raises for wrong usage; it exports only this one kind of it by name."""
+
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 _ABOUT = """A task ledger that lives inside this git repository.
 
@@ -71,10 +74,10 @@ def explain(words: Sequence[str]) -> dict[str, Any]:
     )
     try:
         return program.main(list(words), prog_name="git ledger", standalone_mode=False) or {}
-    except typer.BadParameter.__mro__[1] as wrong:  # typer exports no name for a usage error
+    except _USAGE_ERROR as wrong:
         context = getattr(wrong, "ctx", None)
         path = context.command_path if context else "git ledger"
-        message = " ".join(wrong.format_message().split()).rstrip(".")
+        message = " ".join(str(wrong.format_message()).split()).rstrip(".")
         raise InvalidInput(message[:1].lower() + message[1:], hint=f"see: {path} -h") from None
 
 

@@ -46,7 +46,8 @@ def verbs() -> tuple[str, ...]:
 def find(verb: str) -> Command:
     """Return the command with these words, one of `verbs`."""
     module = import_module(f"gitledger.cli.commands.{_WHERE[verb]}")
-    return next(command for command in module.COMMANDS if command.verb == verb)
+    described: list[Command] = module.COMMANDS
+    return next(command for command in described if command.verb == verb)
 
 
 def commands() -> Iterator[Command]:

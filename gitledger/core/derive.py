@@ -72,8 +72,11 @@ def _claim(task: Task, published: Published | None) -> Claim | None:
     if published is not None:
         there = published.find(task.id)
         confirmed = there is not None and _hold(there) == _hold(task)
-    state = "confirmed" if confirmed else "tentative"
-    return Claim(session=task.owner, at=task.claimed_at, state=state)
+    return Claim(
+        session=task.owner,
+        at=task.claimed_at,
+        state="confirmed" if confirmed else "tentative",
+    )
 
 
 def _hold(task: Task) -> tuple[str | None, datetime | None]:
