@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from gitledger.core.conflict import Conflict, conflict_note, with_conflicts
+from gitledger.core.conflict import Conflict, with_conflicts
 from gitledger.core.task import Task
 from gitledger.core.union import (
     Clashes,
@@ -22,8 +22,6 @@ from gitledger.core.union import (
     unite_sets,
     unite_tables,
 )
-
-__all__ = ["Conflict", "LostClaim", "Merged", "conflict_note", "merge_tasks"]
 
 
 @dataclass(frozen=True, slots=True)

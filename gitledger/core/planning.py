@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,7 +11,7 @@ from typing import Any, Final
 from gitledger.core import editing
 from gitledger.core.draft import Draft
 from gitledger.core.plan import Plan, PlanItem, match_plan
-from gitledger.core.task import Task
+from gitledger.core.task import FINISHED, Task
 from gitledger.errors import LedgerError
 
 SYSTEM: Final = "file"
@@ -44,9 +44,10 @@ def apply_plan(
 ) -> Imported:
     """Make the tasks of a plan, or update those that an earlier import of it made.
 
-    Only what the plan says is set. Labels and dependencies on tasks outside of the plan are
-    added to, a task that is already finished stays so, and one that another session owns is
-    not ticked off but gets a note.
+    Only what the plan says is set. Labels, metadata and dependencies on tasks outside of the plan
+    are added to, and a task that is already finished stays so. What the plan has as completed or
+    cancelled becomes so; but it goes to review where it asks for that, and gets a note where
+    another session owns it.
 
     Args:
         draft: where the tasks go.
@@ -70,11 +71,16 @@ def apply_plan(
         existing = [task for task in existing if task.title in titles]
     matches = match_plan(plan, existing, list=name)
     task_ids = [match or draft.new_task_id() for match in matches]
-    for item, match, task_id in zip(plan.items, matches, task_ids, strict=True):
+    parents = [None if item.parent is None else task_ids[item.parent] for item in plan.items]
+    # What the plan no longer says goes first: turned around, it would close a cycle with itself.
+    for item, match, parent in zip(plan.items, matches, parents, strict=True):
+        if match is not None:
+            _let_go(draft, draft.get(match), item, parent, task_ids)
+    for item, match, task_id, parent in zip(plan.items, matches, task_ids, parents, strict=True):
         with _naming(name, item):
             values = _values(item, name, parse_due)
-            if item.parent is not None:
-                values["parent"] = task_ids[item.parent]
+            if parent is not None:
+                values["parent"] = parent
             if match is None:
                 editing.add(draft, item.title, task_id=task_id, **values)
             else:
@@ -82,10 +88,25 @@ def apply_plan(
                 editing.edit(draft, task_id, title=item.title, **values, **labels)
     for item, task_id in zip(plan.items, task_ids, strict=True):
         with _naming(name, item):
-            _wait(draft, item, task_id, task_ids)
-            if item.completed:
-                _tick(draft, draft.get(task_id), name)
+            within = [task_ids[place] for place in item.blocked_by]
+            blockers = [*within, *item.blocked_by_ids]
+            editing.edit(draft, task_id, add_blocked_by=blockers)
+            if item.status in FINISHED:
+                _finish(draft, draft.get(task_id), item.status, name)
     return _imported(draft, task_ids, matches, existing)
+
+
+def _let_go(
+    draft: Draft, task: Task, item: PlanItem, parent: str | None, task_ids: list[str]
+) -> None:
+    """Drop the parent and the dependencies within the plan that the plan does not have any more."""
+    within = {task_ids[place] for place in item.blocked_by}
+    gone = [other for other in task.blocked_by if other in task_ids and other not in within]
+    moved: dict[str, Any] = (
+        {"parent": None} if task.parent in task_ids and task.parent != parent else {}
+    )
+    if gone or moved:
+        editing.edit(draft, task.id, remove_blocked_by=gone, **moved)
 
 
 def _values(item: PlanItem, name: str, parse_due: Callable[[str], date | None]) -> dict[str, Any]:
@@ -98,23 +119,28 @@ def _values(item: PlanItem, name: str, parse_due: Callable[[str], date | None]) 
     if item.metadata:
         values["metadata"] = item.metadata
     values["source"] = {"system": SYSTEM, "list": name, "key": item.place}
+    if name == STDIN:
+        # Two plans from there must not pass for one, as two versions of a file do.
+        values["source"]["title"] = item.title
     return values
 
 
-def _wait(draft: Draft, item: PlanItem, task_id: str, task_ids: list[str]) -> None:
-    """Set the dependencies within the plan as it says; those on other tasks stay."""
-    others = set(draft.get(task_id).blocked_by) - set(task_ids)
-    within = {task_ids[place] for place in item.blocked_by}
-    editing.edit(draft, task_id, blocked_by=[*others, *within, *item.blocked_by_ids])
+def _update(draft: Draft, task: Task, plan_ids: Set[str], values: dict[str, Any]) -> None:
+    """Set what the plan says; what people and integrations added stays."""
+    if task.parent in plan_ids:
+        values.setdefault("parent", None)
+    if "metadata" in values:
+        values["metadata"] = {**task.metadata, **values["metadata"]}
+    editing.edit(draft, task.id, add_labels=values.pop("labels", ()), **values)
 
 
-def _tick(draft: Draft, task: Task, name: str) -> None:
+def _finish(draft: Draft, task: Task, status: str, name: str) -> None:
     if task.finished:
         return
     if task.owner in (None, draft.by):
-        draft.put(replace(task, status="completed", completed_at=draft.now))
+        draft.put(replace(task, status=status, completed_at=draft.now))
         return
-    text = f"ticked off in {name} while owned by {task.owner}"
+    text = f"{status} in {name} while owned by {task.owner}"
     if not any(note.text == text for note in task.notes):
         draft.put(replace(task, notes=(*task.notes, draft.note("note", text))))
 

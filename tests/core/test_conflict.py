@@ -49,6 +49,7 @@ def test_a_note_keeps_both_values_and_says_so() -> None:
         ({"at": NOON}, [1, 2.5], 'kept {"at": "2026-03-02T12:00:00Z"}, set aside [1, 2.5]'),
         ("one\n\n two ", "größe", 'kept "one two", set aside "größe"'),
         ("x" * 60, "x" * 61, f'kept "{"x" * 60}", set aside "{"x" * 59}…"'),
+        (["größe"], {}, 'kept ["größe"], set aside {}'),
         (["x" * 80], "", f'kept ["{"x" * 57}…, set aside ""'),
     ],
 )

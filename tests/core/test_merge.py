@@ -303,9 +303,9 @@ def test_the_earliest_start_stays_silently(published: int | None, mine: int | No
 
 @pytest.mark.parametrize(("published", "mine"), [(2, 1), (1, 2)])
 def test_the_latest_update_stays_silently(published: int, mine: int) -> None:
-    sides = [{"updated_at": later(h), "updated_by": f"session-{h}"} for h in (published, mine)]
+    sides = [{"updated_at": later(h), "updated_by": f"{9 - h}"} for h in (published, mine)]
     task, conflicts = merge_values({}, *sides)
-    assert (task.updated_at, task.updated_by) == (later(2), "session-2")
+    assert (task.updated_at, task.updated_by) == (later(2), "7")
     assert conflicts == []
 
 

@@ -32,6 +32,12 @@ def test_the_claim_that_was_published_first_wins_and_the_other_is_lost() -> None
     assert merged.lost_claim == LostClaim(ID, session="ana", owner="ben", at=later(1))
 
 
+def test_a_claim_and_the_work_under_it_stand_where_published_changed_other_things() -> None:
+    task, conflicts = merge_values({}, {"title": "Fix login"}, started("ana"), by="ana")
+    assert task == replace(BASE, **started("ana"), title="Fix login")
+    assert conflicts == []
+
+
 def test_work_under_a_lost_claim_follows_the_published_side() -> None:
     published = replace(BASE, **claimed("ben"))
     merged = merge(BASE, published, replace(BASE, **started("ana")))
@@ -58,6 +64,24 @@ def test_work_after_a_claim_was_lost_is_set_aside_as_conflicts() -> None:
     task, conflicts = merge_values(claimed("ana"), claimed("ben"), started("ana"), by="ana")
     assert (task.status, task.owner, task.started_at, task.branch) == ("pending", "ben", None, None)
     assert conflicts == [("status", "pending", "in_progress"), ("branch", None, "ana/login")]
+
+
+@pytest.mark.parametrize("status", ["in_progress", "waiting"])
+def test_of_work_after_a_claim_was_lost_only_what_differs_is_a_conflict(status: str) -> None:
+    taken_over = {**started("ben"), "status": "waiting"}
+    work = {**started("ana"), "status": status, "progress": 40}
+    task, conflicts = merge_values(started("ana"), taken_over, work, by="ana")
+    assert task == replace(BASE, **taken_over, progress=40)
+    assert conflicts == []
+
+
+def test_a_reopening_by_an_owner_who_is_not_any_more_is_set_aside() -> None:
+    taken_over = {**claimed("ben"), **finished()}
+    task, conflicts = merge_values(
+        {**claimed("ana"), **finished()}, taken_over, claimed("ana"), by="ana"
+    )
+    assert replace(task, notes=()) == replace(BASE, **taken_over)
+    assert conflicts == [("status", "completed", "pending")]
 
 
 def test_a_finish_after_the_task_was_taken_over_stays() -> None:
@@ -97,9 +121,11 @@ def test_a_take_over_of_a_claim_that_was_renewed_is_lost() -> None:
 
 
 def test_a_claim_of_what_published_only_released_stands() -> None:
-    task, conflicts = merge_values(claimed("ben"), {}, claimed("ana", 5))
-    assert (task.owner, task.claimed_at) == ("ana", later(5))
-    assert conflicts == [("owner", "ana", None)]
+    merged = merge(replace(BASE, **claimed("ben")), BASE, replace(BASE, **claimed("ana", 5)))
+    assert merged.task is not None
+    assert (merged.task.owner, merged.task.claimed_at) == ("ana", later(5))
+    assert merged.conflicts == (Conflict(ID, "owner", "ana", None),)
+    assert merged.lost_claim is None
 
 
 def test_a_release_of_what_published_passed_on_is_a_conflict_and_no_lost_claim() -> None:
@@ -111,9 +137,8 @@ def test_a_release_of_what_published_passed_on_is_a_conflict_and_no_lost_claim()
 
 
 def test_of_two_claims_by_one_session_the_published_time_stays_silently() -> None:
-    task, conflicts = merge_values({}, claimed("ana", 1), claimed("ana", 0))
-    assert (task.owner, task.claimed_at) == ("ana", later(1))
-    assert conflicts == []
+    published = replace(BASE, **claimed("ana", 1))
+    assert merge(BASE, published, replace(BASE, **claimed("ana", 0))) == Merged(published)
 
 
 # -- status ------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from gitledger.core.task import Note, Task
 from gitledger.core.view import note_json
 from tests.strategies import edits, sessions, tasks, times
 
-bounded = settings(max_examples=50, deadline=None)
+bounded = settings(max_examples=35, deadline=None)
 
 SETS = ("labels", "blocked_by", "commits")
 TABLES = ("metadata", "source", "extra")

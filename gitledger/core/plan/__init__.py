@@ -8,7 +8,6 @@ What is read is checked here as far as a plan by itself can be: an error names f
 from __future__ import annotations
 
 import re
-from pathlib import PurePath
 from typing import Final
 
 from gitledger.core.plan.item import Plan, PlanItem
@@ -17,14 +16,14 @@ from gitledger.errors import InvalidInput
 
 __all__ = ["Plan", "PlanItem", "match_plan", "parse_plan"]
 
-_SUFFIXES: Final = {
+_FORMATS: Final = {
     ".md": "markdown",
     ".markdown": "markdown",
     ".txt": "markdown",
     ".toml": "toml",
     ".json": "json",
 }
-_FORMS: Final = {
+_EXAMPLES: Final = {
     "markdown": "a task is a line such as: - [ ] Title [P1] #label [blockedBy: 1]",
     "toml": "a task is a table [[tasks]] with a title",
     "json": 'a task is an object with a title: {"tasks": [{"title": "…"}]}',
@@ -51,7 +50,8 @@ def parse_plan(text: str, name: str) -> Plan:
     from gitledger.core.plan.references import linked
 
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    form = _SUFFIXES.get(PurePath(name).suffix.lower()) or _detected(text)
+    _, dot, suffix = name.lower().rpartition(".")
+    form = _FORMATS.get(dot + suffix) or _detected(text)
     if form == "markdown":
         from gitledger.core.plan.checklist import read_checklist
 
@@ -61,7 +61,7 @@ def parse_plan(text: str, name: str) -> Plan:
 
         entries = read_json(text, name) if form == "json" else read_toml(text, name)
     if not entries:
-        raise InvalidInput(f"{name}: no tasks found", hint=_FORMS[form])
+        raise InvalidInput(f"{name}: no tasks found", hint=_EXAMPLES[form])
     return linked(entries, name)
 
 

@@ -25,7 +25,6 @@ _BREAK = re.compile(r"([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 _FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
 # What ends a paragraph even without a blank line in front of it.
 _BLOCK = re.compile(r"#{1,6}(?:[ \t]|$)|>|<!--|`{3}|~{3}")
-_COMMENT = re.compile(r"<!--.*?-->")
 _FRONT_MATTER = re.compile(
     r"---[ \t]*\n(?:[\w\"'-]+[ \t]*:.*|#.*)\n(?:.*\n)*?(?:---|\.\.\.)[ \t]*(?=\n|\Z)"
 )
@@ -98,7 +97,7 @@ def dedented(lines: Sequence[tuple[int, str]], indent: int) -> str:
     for place, (number, line) in enumerate(lines):
         if place and number != lines[place - 1][0] + 1:
             text.append("")
-        text.append(_cut(line, shared).rstrip())
+        text.append(_cut(line, shared) if line.strip() else "")
     return "\n".join(text).strip("\n")
 
 
@@ -123,7 +122,7 @@ class _Reader:
         elif not bare:
             self._keep(number, line)
             self._in_paragraph = False
-        elif found := self._marker(bare):
+        elif (found := _ITEM.match(bare)) and not _BREAK.match(bare):
             self._item(number, line, found)
         else:
             self._text(number, line, bare)
@@ -140,14 +139,6 @@ class _Reader:
                 f"{self._name}:{self._comment}: the comment is never closed",
                 hint="close it by -->",
             )
-
-    def _marker(self, bare: str) -> re.Match[str] | None:
-        found = _ITEM.match(bare)
-        if not found or _BREAK.match(bare):
-            return None
-        # A sentence may break in front of a number and a stop: that begins no list.
-        in_prose = self._in_paragraph and not self._open
-        return None if in_prose and found[1] and int(found[1]) != 1 else found
 
     def _item(self, number: int, line: str, found: re.Match[str]) -> None:
         indent = _columns(line)
@@ -201,11 +192,12 @@ class _Reader:
 
 
 def _without_comments(text: str) -> str:
-    kept, end = [], 0
-    for comment in _COMMENT.finditer(masked(text)):
-        kept.append(text[end : comment.start()])
-        end = comment.end()
-    return " ".join([*kept, text[end:]])
+    kept, done = [], 0
+    hidden = masked(text)
+    while (start := hidden.find("<!--", done)) >= 0 and (end := hidden.find("-->", start)) >= 0:
+        kept.append(text[done:start])
+        done = end + len("-->")
+    return " ".join([*kept, text[done:]])
 
 
 def _columns(line: str) -> int:

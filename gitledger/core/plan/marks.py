@@ -19,18 +19,19 @@ _NUMBER = r"\#?[0-9]+(?:\.[0-9]+)*"
 _WAITS = r"blocked[ _-]?by|depends[ _-]?on"
 _MARK = re.compile(
     rf"""
-    \[\s*(?P<priority>P[0-9]+)\s*\] | \(\s*(?P<priority_in_round>P[0-9]+)\s*\)
+    (?: \[\s*(?P<priority>P[0-9]+)\s*\] | (?<!\w)\(\s*(?P<priority_in_round>P[0-9]+)\s*\)
     | (?P<review>\[\s*review\s*\])
     | \[\s*(?P<key>[a-z][a-z _-]{{0,20}}):(?P<value>(?:{_QUOTED}|[^\[\]\"“])*)\]
     | \(\s*(?:{_WAITS})\s*:(?P<waits_in_round>(?:{_QUOTED}|[^()\"“])*)\)
     | [\[(]\s*(?:{_WAITS})\s+(?P<numbers>{_NUMBER}(?:\s*[,;]\s*{_NUMBER})*)\s*[\])]
-    | (?<!\S)\#(?P<label>[^\W\d_](?:[\w.+/-]*[\w+])?)(?=[\s,;.:!?)]|$)
+    | (?<![^\s*_])\#(?P<label>[^\W\d_](?:[\w.+/-]*(?:[^\W_]|\+))?)(?=[\s,;.:!?)*_]|$)
+    ) [,;]?
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _PART = re.compile(rf"(?:{_QUOTED}|[^,;])+")
 _LEFT_OVER: Final = frozenset("-\u2013\u2014|\u00b7,;:.")
-_EMPHASIS = re.compile(r"(\*{1,3}|_{1,3})(?=\S)(.+)(?<=\S)\1")
+_EMPHASIS = re.compile(r"(\*{1,3}|_{1,3}) ?(.+?) ?\1")
 
 _KEYS: Final = ("priority", "type", "role", "estimate", "due")
 _WAIT_KEYS: Final = frozenset({"blocked by", "blockedby", "depends on", "dependson"})
