@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 
 from gitledger.core.operation import Operation, parse_message
-from gitledger.snapshot import path_task
+from gitledger.snapshot import path_task, task_path
 from gitledger.store.base import Commit, Store
 
 
@@ -33,33 +33,54 @@ class LogEntry:
 def entries(store: Store, tip: str, *, task_id: str | None = None) -> Iterator[LogEntry]:
     """Yield the operations up to the tip, newest first; only those on one task where one is named.
 
-    A commit that gitledger did not make has no trailers: its tree tells which tasks it changed.
+    Args:
+        store: where the commits are.
+        tip: where to begin.
+        task_id: the whole id of a task.
     """
     for commit in store.history(tip):
         operation = parse_message(commit.message)
-        if task_id is None or task_id in _changed(store, commit, operation):
+        if task_id is None or _changed(store, commit, operation, {task_id}):
             yield _entry(commit, operation)
 
 
 def revisions(store: Store, tip: str, task_ids: Iterable[str]) -> dict[str, str]:
-    """Return for each task the commit that last changed it."""
+    """Return for each task the commit that last changed it; without those that none did.
+
+    Args:
+        store: where the commits are.
+        tip: where to begin.
+        task_ids: whole ids.
+    """
     wanted = set(task_ids)
     found: dict[str, str] = {}
     for commit in store.history(tip):
         if not wanted:
             break
-        for task_id in _changed(store, commit, parse_message(commit.message)):
-            if task_id in wanted:
-                found[task_id] = commit.id
-                wanted.discard(task_id)
+        for task_id in _changed(store, commit, parse_message(commit.message), wanted):
+            found[task_id] = commit.id
+            wanted.discard(task_id)
     return found
 
 
-def _changed(store: Store, commit: Commit, operation: Operation) -> Iterable[str]:
+def _changed(
+    store: Store, commit: Commit, operation: Operation, wanted: Collection[str]
+) -> set[str]:
+    """Return which of the tasks the commit changed.
+
+    Its trailers name them, so that trees need not be compared. They may name too many: a replay
+    leaves out what changes nothing and keeps the message. A commit made by hand has none.
+    """
     if operation.tasks:
-        return operation.tasks
-    changes = store.changes(commit.parent, commit.id)
-    return {task_id for change in changes if (task_id := path_task(change.path))}
+        named = (task_id for task_id in operation.tasks if task_id in wanted)
+        return {task_id for task_id in named if _differs(store, commit, task_path(task_id))}
+    touched = (path_task(change.path) for change in store.changes(commit.parent, commit.id))
+    return {task_id for task_id in touched if task_id and task_id in wanted}
+
+
+def _differs(store: Store, commit: Commit, path: str) -> bool:
+    before = store.entry(commit.parent, path) if commit.parent else None
+    return store.entry(commit.id, path) != before
 
 
 def _entry(commit: Commit, operation: Operation) -> LogEntry:

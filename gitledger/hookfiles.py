@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from gitledger.errors import LedgerError, StoreFailed
 from gitledger.repository import Repository
 
-_MARK: Final = "# gitledger:"
-_INSTALLED: Final = "installed"
+HOOKS: Final = ("post-commit",)
+"""The hooks that there are shims for."""
+_MARK: Final = b"# gitledger:"
+"""How the second line of our shims begins."""
 
 
 def install(repository: Repository, names: Sequence[str]) -> dict[str, str]:
@@ -24,17 +28,18 @@ def install(repository: Repository, names: Sequence[str]) -> dict[str, str]:
         StoreFailed: the directory cannot be written.
     """
     folder = _folder(repository)
-    for name in names:
-        path = folder / name
-        if _exists(path) and not _ours(path):
+    states = status(repository, names)
+    for name, state in states.items():
+        if state == "another hook":
             raise LedgerError(
-                f"there is a hook already: {path}",
-                hint=f"add this line to it: git-ledger hook {name} || :",
+                f"there is a hook already: {folder / name}",
+                hint=f"add this line to it: {_line(name)} || :",
             )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in names:
-            _write(folder / name, _shim(name))
+        for name, state in states.items():
+            if state != "chained":
+                _write(folder / name, _shim(name))
     except OSError as error:
         raise StoreFailed(f"cannot write the hooks: {error}") from error
     return status(repository, names)
@@ -47,21 +52,32 @@ def uninstall(repository: Repository, names: Sequence[str]) -> dict[str, str]:
         for name in names:
             if _ours(folder / name):
                 (folder / name).unlink()
+        _remove_if_empty(folder)
     except OSError as error:
         raise StoreFailed(f"cannot remove the hooks: {error}") from error
     return status(repository, names)
 
 
 def status(repository: Repository, names: Sequence[str]) -> dict[str, str]:
-    """Return the state of each hook by name: `installed`, `absent`, or `another hook`."""
+    """Return the state of each hook by name.
+
+    It is `installed`, `absent`, `chained` where another hook calls ours, or `another hook`.
+    """
     folder = _folder(repository)
     return {name: _state(folder / name) for name in names}
 
 
 def _state(path: Path) -> str:
-    if not _exists(path):
+    if not path.exists() and not path.is_symlink():
         return "absent"
-    return _INSTALLED if _ours(path) else "another hook"
+    if _ours(path):
+        return "installed"
+    return "chained" if _line(path.name).encode() in _content(path) else "another hook"
+
+
+def _line(name: str) -> str:
+    """Return the command that a hook of somebody else's calls ours with."""
+    return f"git-ledger hook {name}"
 
 
 def _folder(repository: Repository) -> Path:
@@ -74,14 +90,15 @@ def _shim(name: str) -> str:
     here = Path(__file__).parent
     # An installed package carries the shims; in a checkout they stand beside it.
     source = next(path for path in (here / "hooks", here.parent / "hooks") if path.is_dir())
-    return (source / name).read_text(encoding="utf-8").replace("@program@", _program())
+    return (source / name).read_text(encoding="utf-8").replace("@program@", shlex.quote(_program()))
 
 
 def _program() -> str:
     """Return the path of this program, for a hook that runs with another PATH than ours."""
     started = Path(sys.argv[0])
     if started.name in ("git-ledger", "gitledger") and started.exists():
-        return str(started.resolve())
+        # Not resolved: what the link points at may be gone after the next upgrade.
+        return str(started.absolute())
     beside = Path(sys.executable).parent / "git-ledger"
     return str(beside) if beside.exists() else shutil.which("git-ledger") or "git-ledger"
 
@@ -94,12 +111,19 @@ def _write(path: Path, text: str) -> None:
     temporary.replace(path)
 
 
-def _exists(path: Path) -> bool:
-    return path.exists() or path.is_symlink()
+def _remove_if_empty(folder: Path) -> None:
+    """Leave no trace of a directory that was made for our hooks alone."""
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _ours(path: Path) -> bool:
+    lines = _content(path).splitlines()
+    return not path.is_symlink() and lines[1:2] != [] and lines[1].startswith(_MARK)
+
+
+def _content(path: Path) -> bytes:
     try:
-        return _MARK in path.read_bytes()[:4096].decode(errors="replace")
+        return path.read_bytes()
     except OSError:
-        return False
+        return b""

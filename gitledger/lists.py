@@ -17,9 +17,18 @@ BACKUP: Final = "refs/gitledger-backup/"
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9_-])?", re.IGNORECASE)
 
 
+def is_name(name: str) -> bool:
+    """Tell whether a list can have the name: it is one component of a ref's name."""
+    return bool(_NAME.fullmatch(name)) and ".." not in name and not name.endswith(".lock")
+
+
 def check_name(name: str) -> str:
-    """Return the name of a list; it is one component of a ref's name."""
-    if not _NAME.fullmatch(name) or ".." in name or name.endswith(".lock"):
+    """Return the name of a list.
+
+    Raises:
+        InvalidInput: no list can have it.
+    """
+    if not is_name(name):
         raise InvalidInput(
             f"'{name}' is no list name: letters, digits and . _ - only, 64 characters at most"
         )
@@ -58,6 +67,9 @@ def choose(
         environ: `GITLEDGER_LIST`, and `CLAUDE_CODE_TASK_LIST_ID` where a list of that name exists.
         configured: the value of `gitledger.list`.
         known: returns the lists that exist.
+
+    Raises:
+        InvalidInput: the name that was asked for or configured is none.
     """
     if name := asked or environ.get("GITLEDGER_LIST") or configured:
         return check_name(name)

@@ -1,24 +1,28 @@
-"""The remote: fetch and push of one list's ref with the git program."""
+"""The remote: which one it is, and fetch and push of one list's ref with the git program."""
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
 
 from gitledger import lists
 from gitledger.core.text import escape
 from gitledger.errors import InvalidInput, NotFound, RemoteFailed, did_you_mean
-from gitledger.git import Configuration, Git
+from gitledger.git import Configuration, Git, Result
 
-_BEHIND = (
-    "fetch first",
-    "non-fast-forward",
-    "failed to update ref",
-    "stale info",
-    "cannot lock ref",
-)
-_REMOTE_KEY = re.compile(r"remote\.(.+)\.(?:url|pushurl)")
+_REMOTE_KEY: Final = re.compile(r"remote\.(.+)\.(?:url|pushurl)")
+_KEPT: Final = "your work is kept here; try again: git ledger sync"
+_FETCHES: Final = 5
+"""Fetches that are tried while another process of this repository moves the tracking ref."""
+
+
+class Behind(RemoteFailed):
+    """The push was refused because the remote has moved on: fetch first."""
+
+
+# -- which one ---------------------------------------------------------------------------------
 
 
 def names(configuration: Configuration) -> tuple[str, ...]:
@@ -29,6 +33,9 @@ def names(configuration: Configuration) -> tuple[str, ...]:
 
 def choose(asked: str | None, configuration: Configuration) -> str | None:
     """Return the remote to share a ledger with: asked, `gitledger.remote`, `origin`, the only one.
+
+    Returns:
+        Its name; None where there is no remote, or none of several is the obvious one.
 
     Raises:
         NotFound: the remote that was named does not exist.
@@ -41,14 +48,39 @@ def choose(asked: str | None, configuration: Configuration) -> str | None:
     if name.startswith("-"):
         raise InvalidInput(f"'{name}' is no name of a remote")
     if name not in known:
-        raise NotFound(
-            f"no remote '{name}'",
-            hint=did_you_mean(name, known) or f"add it: git remote add {name} URL",
-        )
+        raise NotFound(f"no remote '{name}'", hint=did_you_mean(name, known) or _add(name))
     return name
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+def require(asked: str | None, configuration: Configuration) -> str:
+    """Return the remote to share a ledger with, as `choose` does.
+
+    Raises:
+        NotFound: there is none, or none of several is the obvious one; or as `choose`.
+        InvalidInput: as `choose`.
+    """
+    name = choose(asked, configuration)
+    if name is None:
+        known = names(configuration)
+        if known:
+            raise NotFound(
+                f"which remote: {', '.join(known)}?",
+                hint=f"say it once and for all: git config gitledger.remote {known[0]}",
+            )
+        raise NotFound("no remote to share the ledger with", hint=_add("origin"))
+    return name
+
+
+def _add(name: str) -> str:
+    if re.fullmatch(r"[\w.-]+", name):
+        return f"add it: git remote add {name} URL"
+    return "a remote is named, not addressed: git remote add NAME URL"
+
+
+# -- fetch and push ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
 class Remote:
     """One list on one remote.
 
@@ -65,6 +97,22 @@ class Remote:
     git: Git
     namespace: str = lists.REFS.rstrip("/")
     timeout: float | None = None
+
+    @classmethod
+    def configured(cls, name: str, list_: str, git: Git, *, timeout: float | None = None) -> Remote:
+        """Return a list on a remote, in the namespace of `gitledger.<remote>.namespace`.
+
+        Raises:
+            InvalidInput: that namespace is none.
+        """
+        key = f"gitledger.{name}.namespace"
+        namespace = git.configuration().get(key) or lists.REFS
+        if not namespace.startswith("refs/"):
+            raise InvalidInput(
+                f"'{namespace}' is no namespace of refs",
+                hint=f"as in: git config {key} refs/heads/gitledger",
+            )
+        return cls(name, list_, git, namespace.rstrip("/"), timeout)
 
     @property
     def ref(self) -> str:
@@ -85,13 +133,53 @@ class Remote:
         Raises:
             RemoteFailed: the remote cannot be reached, or refuses.
         """
-        # Every option is there for a reason: nothing of the user's refspecs, tags, FETCH_HEAD,
-        # submodules or partial-clone filters may be touched by a fetch of the ledger.
-        result = self.git.run(
+        for _ in range(_FETCHES):
+            result = self._fetch()
+            if result.code == 0:
+                return True
+            if "couldn't find remote ref" in result.stderr:
+                return False
+            # Another sync of this repository has just moved the tracking ref.
+            if "cannot lock ref" not in result.stderr:
+                break
+        raise self._failed(result.stderr)
+
+    def push(self, commit: str) -> None:
+        """Move the remote's ref to the commit, without force.
+
+        Raises:
+            Behind: the remote has commits that ours does not contain, or is just getting some.
+            RemoteFailed: the remote cannot be reached, or refuses.
+        """
+        # Options: nothing but this ref, whatever the user's pushes are set to do besides.
+        result = self._run(
+            "push",
+            "--porcelain",
+            "--no-verify",
+            "--no-signed",
+            "--no-follow-tags",
+            "--recurse-submodules=no",
+            "--",
+            self.name,
+            f"{commit}:{self.ref}",
+        )
+        if result.code == 0:
+            return
+        status = _STATUS.search(result.stdout.decode(errors="replace"))
+        if status is None:
+            raise self._failed(result.stderr)
+        raise self._refused(status[1], result.stderr)
+
+    def _fetch(self) -> Result:
+        # Options: nothing of the user's refspecs, tags, FETCH_HEAD, submodules or partial-clone
+        # filters may be touched by a fetch of the ledger.
+        return self._run(
             "fetch",
             "--quiet",
             "--refmap=",
             "--no-tags",
+            "--no-prune",
+            "--no-prune-tags",
             "--no-write-fetch-head",
             "--no-auto-maintenance",
             "--no-recurse-submodules",
@@ -99,58 +187,64 @@ class Remote:
             "--",
             self.name,
             f"+{self.ref}:{self.tracking}",
-            timeout=self.timeout,
-            check=False,
         )
-        if result.code == 0:
-            return True
-        if "couldn't find remote ref" in result.stderr:
-            return False
-        raise self._failed(result.stderr)
 
-    def push(self, commit: str) -> bool:
-        """Move the remote's ref to the commit, without force.
+    def _run(self, *args: str) -> Result:
+        # A mirror refuses to push one ref; git 2.48 and later would set `<remote>/HEAD`.
+        settings = ("mirror=false", "followRemoteHEAD=never") if "=" not in self.name else ()
+        options = [word for setting in settings for word in ("-c", f"remote.{self.name}.{setting}")]
+        return self.git.run(*options, *args, timeout=self.timeout, check=False)
 
-        Returns:
-            False when the remote has commits that ours does not contain: fetch first.
-
-        Raises:
-            RemoteFailed: the remote cannot be reached, or refuses.
-        """
-        result = self.git.run(
-            "push",
-            "--quiet",
-            "--no-verify",
-            "--no-follow-tags",
-            "--recurse-submodules=no",
-            "--",
-            self.name,
-            f"{commit}:{self.ref}",
-            timeout=self.timeout,
-            check=False,
+    def _refused(self, reason: str, stderr: str) -> RemoteFailed:
+        kind = Behind if reason.startswith(_BEHIND) else RemoteFailed
+        said = _REASONS.get(reason) or f"it refuses the push: {escape(reason)}"
+        return kind(
+            f"remote '{self.name}': {said}",
+            remote=self.name,
+            detail=_detail(stderr) or escape(reason),
+            hint=_KEPT,
         )
-        if result.code == 0:
-            return True
-        if any(word in result.stderr for word in _BEHIND):
-            return False
-        raise self._failed(result.stderr)
 
     def _failed(self, stderr: str) -> RemoteFailed:
-        reason = next((say for mark, say in _REASONS.items() if mark in stderr), None)
+        reason = next((say for mark, say in _FAILURES.items() if mark in stderr), None)
         lines = [line for line in stderr.splitlines() if line.strip()]
         blamed = (line for line in lines if line.startswith(("fatal:", "error:", "remote:")))
         said = escape(next(blamed, "").partition(": ")[2])[:200]
         return RemoteFailed(
             f"remote '{self.name}': {reason or said or 'git failed'}",
             remote=self.name,
-            detail="\n".join(escape(line) for line in lines),
-            hint="your work is kept here; try again with: git ledger sync",
+            detail=_detail(stderr),
+            hint=_KEPT,
         )
 
 
-_REASONS: Mapping[str, str] = {
+_STATUS: Final = re.compile(r"^!\t[^\t]*\t\[[\w ]+\] \((.*)\)$", re.MULTILINE)
+"""How `git push --porcelain` reports that the remote did not take a ref, with its reason."""
+
+_BEHIND: Final = (
+    "fetch first",
+    "non-fast-forward",
+    "stale info",
+    # What a server says to the slower of two pushes at the same time; wording by git's version.
+    "failed to update ref",
+    "cannot lock ref",
+    "incorrect old value",
+    "reference already exists",
+)
+
+_REASONS: Final[Mapping[str, str]] = {
+    "pre-receive hook declined": "a hook on the server declined the push",
+    "hook declined": "a hook on the server declined the push",
+    "protected branch hook declined": "the server protects the ref",
+    "deny updating a hidden ref": "the server does not accept refs of the ledger's name space",
+    "failed to update ref": "the server could not update the ref",
+}
+"""What a server's reason for refusing a push means."""
+
+_FAILURES: Final[Mapping[str, str]] = {
     "Could not resolve host": "its host cannot be found",
     "Connection refused": "its host refuses the connection",
+    "Couldn't connect to server": "its host refuses the connection",
     "Connection timed out": "its host does not answer",
     "timed out": "it did not answer in time",
     "Authentication failed": "it does not accept the credentials",
@@ -159,8 +253,9 @@ _REASONS: Mapping[str, str] = {
     "does not appear to be a git repository": "there is no git repository at its address",
     "Repository not found": "there is no git repository at its address",
     "not found": "there is no git repository at its address",
-    "pre-receive hook declined": "a hook on the server declined the push",
-    "hook declined": "a hook on the server declined the push",
-    "protected branch": "the server protects the ref",
-    "deny updating a hidden ref": "the server does not accept refs of the ledger's name space",
 }
+"""What git's messages mean when it did not get as far as the ref; the first that fits counts."""
+
+
+def _detail(stderr: str) -> str:
+    return "\n".join(escape(line) for line in stderr.splitlines() if line.strip())

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Final
 
 from gitledger.core import codec, ids
-from gitledger.core.conflict import Conflict
+from gitledger.core.conflict import Conflict, with_conflicts
 from gitledger.core.merge import LostClaim
 from gitledger.core.operation import parse_message
 from gitledger.core.reconcile import Sides, reconcile
-from gitledger.core.task import FILE_LIMIT, Task
+from gitledger.core.task import Task
 from gitledger.errors import InvalidInput, InvalidTask
-from gitledger.snapshot import Snapshot, path_task, task_path
+from gitledger.snapshot import Snapshot, decode_entry, path_task, read_entry, task_path
 from gitledger.store.base import Change, Commit, Entry, Signature, Store
 
-_ANY_SIZE = 1 << 40
+_ANY_SIZE: Final = 1 << 40
 """Bytes: files that are no tasks are carried over as they are."""
+_GITLINK: Final = 0o160000
+
+Files = dict[str, bytes | None]
+"""New content by path; None removes the path."""
 
 
 @dataclass(slots=True)
@@ -47,11 +52,16 @@ def replay(store: Store, *, local: str, published: str, committer: Signature) ->
         local: our tip.
         published: the remote's tip.
         committer: who is recorded as committer.
+
+    Raises:
+        NewerFormat: one side is of a format that this program cannot write.
     """
-    result = Replayed(tip=published)
+    Snapshot(store, local).require_writable()
     onto = Snapshot(store, published)
+    onto.require_writable()
+    result = Replayed(tip=published)
     for commit in reversed(list(store.history(local, without=[published]))):
-        files = _files(store, commit, onto, result)
+        files = _Operation(store, commit, onto, result).files()
         if not files:
             continue
         message = commit.message
@@ -60,38 +70,6 @@ def replay(store: Store, *, local: str, published: str, committer: Signature) ->
         result.tip = store.write(result.tip, files, message, commit.author, committer)
         onto = Snapshot(store, result.tip, onto)
     return result
-
-
-def _files(
-    store: Store, commit: Commit, onto: Snapshot, result: Replayed
-) -> dict[str, bytes | None]:
-    """Return the files that the operation changes at the new tip."""
-    files: dict[str, bytes | None] = {}
-    edits: dict[str, _Edit] = {}
-    for change in store.changes(commit.parent, commit.id):
-        edit = _read_edit(store, change)
-        if edit is None:
-            files.update(_whole_file(store, change, onto, result))
-        else:
-            edits[edit.task_id] = edit
-    merged = reconcile(
-        [edit.sides for edit in edits.values()],
-        onto,
-        at=datetime.fromtimestamp(commit.author.time, UTC),
-        by=parse_message(commit.message).session or commit.author.name,
-        seed=commit.id,
-        renamed=result.renamed,
-    )
-    result.conflicts += merged.conflicts
-    result.claims_lost += merged.claims_lost
-    result.renamed = merged.renamed
-    edits = {result.renamed.get(task_id, task_id): edit for task_id, edit in edits.items()}
-    for task_id, task in merged.tasks.items():
-        try:
-            files[task_path(task_id)] = _task_text(edits[task_id], task_id, task, onto)
-        except InvalidInput:
-            files.update(_set_aside(edits[task_id], task_id, commit.id, result))
-    return {path: text for path, text in files.items() if text != _text(store, onto, path)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,58 +82,128 @@ class _Edit:
     after: bytes | None
 
 
-def _read_edit(store: Store, change: Change) -> _Edit | None:
-    """Return the change as one of a task, None when a side of it is no valid task."""
-    task_id = path_task(change.path)
-    if task_id is None:
-        return None
-    try:
-        before, base = _decoded(store, change.old, task_id)
-        after, mine = _decoded(store, change.new, task_id)
-    except InvalidTask:
-        return None
-    return _Edit(task_id, Sides(base, mine), before, after)
+class _Operation:
+    """One unpublished operation, brought onto a tip; what it comes to is added to the result."""
 
+    def __init__(self, store: Store, commit: Commit, onto: Snapshot, result: Replayed) -> None:
+        self._store = store
+        self._commit = commit
+        self._onto = onto
+        self._result = result
+        self._at = datetime.fromtimestamp(commit.author.time, UTC)
+        self._by = parse_message(commit.message).session or commit.author.name
 
-def _decoded(store: Store, entry: Entry | None, task_id: str) -> tuple[bytes | None, Task | None]:
-    if entry is None:
-        return None, None
-    text = store.read(entry.oid, FILE_LIMIT)
-    if text is None:
-        raise InvalidTask("not a plain file, or too large")
-    return text, codec.decode(text, task_id)
+    def files(self) -> Files:
+        """Return the files that the operation changes at the new tip."""
+        files: Files = {}
+        edits = []
+        for change in self._store.changes(self._commit.parent, self._commit.id):
+            edit = self._as_edit(change)
+            if edit is None:
+                files |= self._whole_file(change)
+            elif self._onto.occupied(self._result.renamed.get(edit.task_id, edit.task_id)):
+                files |= self._set_aside(edit)
+            else:
+                edits.append(edit)
+        files |= self._merged(edits)
+        return {path: text for path, text in files.items() if text != self._there(path)}
 
+    # -- tasks ---------------------------------------------------------------------------------
 
-def _task_text(edit: _Edit, task_id: str, task: Task | None, onto: Snapshot) -> bytes | None:
-    if task is None:
-        return None
-    there = onto.file(task_id)
-    return codec.encode(task, edit.after if there in (None, edit.before) else there)
+    def _as_edit(self, change: Change) -> _Edit | None:
+        """Return the change as one of a task, None when a side of it is no valid task."""
+        task_id = path_task(change.path)
+        if task_id is None:
+            return None
+        try:
+            before, base = self._decoded(change.old, task_id)
+            after, mine = self._decoded(change.new, task_id)
+        except InvalidTask:
+            return None
+        return _Edit(task_id, Sides(base, mine), before, after)
 
+    def _decoded(self, entry: Entry | None, task_id: str) -> tuple[bytes | None, Task | None]:
+        if entry is None:
+            return None, None
+        return read_entry(self._store, entry), decode_entry(self._store, entry, task_id)
 
-def _set_aside(edit: _Edit, task_id: str, seed: str, result: Replayed) -> dict[str, bytes | None]:
-    """Keep our side as a task of its own where both sides together outgrow a task's file."""
-    mine = edit.sides.mine
-    if mine is None or edit.after is None:
-        return {}
-    copy = replace(mine, id=ids.derived_id(seed, task_id, "copy"), owner=None, claimed_at=None)
-    result.conflicts.append(Conflict(task_id, "task", kept=task_id, dropped=copy.id))
-    return {task_path(copy.id): codec.encode(copy, edit.after)}
+    def _merged(self, edits: list[_Edit]) -> Files:
+        result = self._result
+        merged = reconcile(
+            [edit.sides for edit in edits],
+            self._onto,
+            at=self._at,
+            by=self._by,
+            seed=self._commit.id,
+            renamed=result.renamed,
+        )
+        result.conflicts += merged.conflicts
+        result.claims_lost += merged.claims_lost
+        result.renamed = merged.renamed
+        files: Files = {}
+        for edit in edits:
+            task_id = result.renamed.get(edit.task_id, edit.task_id)
+            try:
+                files[task_path(task_id)] = self._text(edit, task_id, merged.tasks[task_id])
+            except InvalidInput:
+                files |= self._set_aside(edit)
+        return files
 
+    def _text(self, edit: _Edit, task_id: str, task: Task | None) -> bytes | None:
+        if task is None:
+            return None
+        there = self._onto.file(task_id)
+        return codec.encode(task, edit.after if there in (None, edit.before) else there)
 
-def _whole_file(
-    store: Store, change: Change, onto: Snapshot, result: Replayed
-) -> dict[str, bytes | None]:
-    """Merge what is no task as a whole: where both sides changed it, the published one stays."""
-    there = store.entry(onto.commit, change.path)
-    if there != change.old:
-        if there != change.new:
-            kept, dropped = (entry.oid if entry else None for entry in (there, change.new))
-            result.conflicts.append(Conflict(change.path, "file", kept=kept, dropped=dropped))
-        return {}
-    return {change.path: store.read(change.new.oid, _ANY_SIZE) if change.new else None}
+    def _set_aside(self, edit: _Edit) -> Files:
+        """Keep our side as a task of its own.
 
+        That is the way out where both sides together outgrow a task's file, and where what is
+        published cannot be read. What we do to the task later on goes to that one, too.
+        """
+        mine = edit.sides.mine
+        if mine is None:
+            return {}
+        copy = ids.derived_id(self._commit.id, edit.task_id, "copy")
+        conflict = Conflict(edit.task_id, "task", kept=edit.task_id, dropped=copy)
+        self._result.conflicts.append(conflict)
+        self._result.renamed[edit.task_id] = copy
+        task = with_conflicts(
+            replace(mine, id=copy), [conflict], at=self._at, by=self._by, seed=self._commit.id
+        )
+        try:
+            text = codec.encode(task, edit.after)
+        except InvalidInput:  # it is full; the sync's report tells of the conflict all the same
+            text = edit.after or b""
+        return {task_path(copy): text}
 
-def _text(store: Store, onto: Snapshot, path: str) -> bytes | None:
-    entry = store.entry(onto.commit, path)
-    return store.read(entry.oid, _ANY_SIZE) if entry else None
+    # -- anything else -------------------------------------------------------------------------
+
+    def _whole_file(self, change: Change) -> Files:
+        """Merge what is no task as a whole; an edit wins over a removal.
+
+        Where both sides changed it, ours comes to stand beside the published one, under a name
+        that makes it no task.
+        """
+        there, ours = self._store.entry(self._onto.commit, change.path), change.new
+        if ours is None:
+            return {change.path: None} if there == change.old else {}
+        if there == ours:
+            return {}
+        if ours.mode == _GITLINK:  # it has no content that could be kept
+            self._result.conflicts.append(
+                Conflict(change.path, "file", kept=there and there.oid, dropped=ours.oid)
+            )
+            return {}
+        text = self._store.read(ours.oid, _ANY_SIZE)
+        if there in (None, change.old):
+            return {change.path: text}
+        beside = f"{change.path}.{ours.oid[:12]}"
+        self._result.conflicts.append(Conflict(change.path, "file", change.path, beside))
+        return {beside: text}
+
+    def _there(self, path: str) -> bytes | None:
+        entry = self._store.entry(self._onto.commit, path)
+        if entry is None or entry.mode == _GITLINK:
+            return None
+        return self._store.read(entry.oid, _ANY_SIZE)

@@ -45,7 +45,8 @@ class Repository:
     @cached_property
     def git(self) -> Git:
         """The git program, run on this repository."""
-        return Git.at(self.location, self.environ, terminal=sys.stdin.isatty())
+        terminal = sys.stdin is not None and sys.stdin.isatty()
+        return Git.at(self.location, self.environ, terminal=terminal)
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -60,16 +61,28 @@ class Repository:
     def lists(self) -> dict[str, str]:
         """Return the task lists by name, with their tips."""
         refs = self.store.refs(lists.REFS)
-        return {name.removeprefix(lists.REFS): tip for name, tip in sorted(refs.items())}
+        named = {name.removeprefix(lists.REFS): tip for name, tip in sorted(refs.items())}
+        return {name: tip for name, tip in named.items() if lists.is_name(name)}
 
     def author(self, now: datetime) -> Signature:
         """Return who is acting, for a commit made now."""
-        name, email = identity.author(self.configuration, self.environ)
-        return Signature(name, email, int(now.timestamp()))
+        return Signature(*self._author, int(now.timestamp()))
+
+    def committer(self, now: datetime) -> Signature:
+        """Return who is recorded as committer of a commit made now."""
+        return Signature(*self._committer, int(now.timestamp()))
 
     def user(self) -> str:
         """Return the acting person's name."""
-        return identity.author(self.configuration, self.environ)[0]
+        return self._author[0]
+
+    @cached_property
+    def _author(self) -> tuple[str, str]:
+        return identity.author(self.configuration, self.environ)
+
+    @cached_property
+    def _committer(self) -> tuple[str, str]:
+        return identity.committer(self.configuration, self.environ)
 
 
 def repositories(
@@ -80,23 +93,46 @@ def repositories(
     They differ where `repo`, `GITLEDGER_REPO` or `gitledger.repo` names another one, so that
     several code repositories share a ledger.
 
+    Args:
+        path: the place where we stand.
+        repo: another repository, relative to the path, or None.
+        environ: the environment; a path in `GITLEDGER_REPO` is relative to where we stand.
+
     Raises:
         NoRepository: there is no repository at one of the places.
     """
     if other := repo or environ.get("GITLEDGER_REPO"):
-        keeper = Repository.open(path / other, environ)
+        keeper = Repository.open(path / Path(other).expanduser(), _elsewhere(environ))
         try:
             return Repository.open(path, environ), keeper
         except NoRepository:
             return keeper, keeper
     standing = Repository.open(path, environ)
-    if other := standing.configuration.get("gitledger.repo"):
-        base = standing.location.worktree or standing.location.common_dir
-        try:
-            return standing, Repository.open(base / other, environ)
-        except NoRepository as missing:
-            raise NoRepository(
-                f"the repository of the ledger is not there: {other}",
-                hint="it is named by: git config gitledger.repo",
-            ) from missing
-    return standing, standing
+    other = standing.configuration.get("gitledger.repo")
+    return standing, _configured(standing, other) if other else standing
+
+
+def _configured(standing: Repository, other: str) -> Repository:
+    """Return the repository that `gitledger.repo` names: for all worktrees the same one."""
+    location = standing.location
+    base = location.worktree or location.common_dir
+    if location.linked:
+        common = location.common_dir
+        base = common.parent if common.name == ".git" else common
+    try:
+        return Repository.open(base / Path(other).expanduser(), _elsewhere(standing.environ))
+    except NoRepository as missing:
+        raise NoRepository(
+            f"the repository of the ledger is not there: {other}",
+            hint="it is named by: git config gitledger.repo",
+        ) from missing
+
+
+def _elsewhere(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without what leads git to the repository that we stand in."""
+    return {name: value for name, value in environ.items() if name not in _PLACE}
+
+
+_PLACE = frozenset(
+    ("GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_INDEX_FILE")
+)

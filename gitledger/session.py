@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Final
 
+from gitledger.core import ids
 from gitledger.core.task import check_session
 
+_LONGEST: Final = 64
+_CUT: Final = _LONGEST - 1 - ids.LENGTH
 _NO_NAME = re.compile(r"[^\w.+]+")
 _AI_SESSION = "CLAUDE_CODE_SESSION_ID"
 
@@ -32,7 +36,9 @@ def choose(
         return check_session(name)
     parts = [user(), worktree or "", environ.get(_AI_SESSION, "")[:8]]
     words = [_NO_NAME.sub("-", part.lower()).strip("-_.+") for part in parts]
-    return "-".join(word for word in words if word)[:64].rstrip("-_.+") or "unknown"
+    name = "-".join(word for word in words if word) or "unknown"
+    # Cut at its end it would lose what tells it from the session in the next worktree.
+    return name if len(name) <= _LONGEST else f"{name[:_CUT]}-{ids.derived_id(name)}"
 
 
 def agent(environ: Mapping[str, str]) -> str | None:

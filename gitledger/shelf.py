@@ -43,9 +43,7 @@ def _move(repository: Repository, name: str, kept: str) -> str:
         known = repository.lists()
         if name not in known:
             raise lists.no_such_list(name, known)
-        tip = known[name]
-        there = store.tip(kept)
-        if there != tip:
-            store.move(kept, there, tip, "keep")
-        if store.remove(lists.ref(name), tip):
+        tip, there = known[name], store.tip(kept)
+        is_kept = there == tip or store.move(kept, there, tip, "keep")
+        if is_kept and store.remove(lists.ref(name), tip):
             return kept

@@ -42,6 +42,24 @@ class Quarantined:
     reason: str
 
 
+def read_entry(store: Store, entry: Entry) -> bytes | None:
+    """Return the bytes of a plain file; None of anything else, and of one over 64 KiB."""
+    return store.read(entry.oid, FILE_LIMIT) if entry.mode in _PLAIN_FILES else None
+
+
+def decode_entry(store: Store, entry: Entry, task_id: str) -> Task:
+    """Return the task that an entry holds.
+
+    Raises:
+        InvalidTask: it holds none.
+    """
+    text = read_entry(store, entry)
+    if text is None:
+        large = entry.mode in _PLAIN_FILES
+        raise InvalidTask(f"larger than {FILE_LIMIT} bytes" if large else "not a plain file")
+    return codec.decode(text, task_id)
+
+
 class Snapshot:
     """The tasks of one commit; see `gitledger.core.draft.Tasks` for what the rules read of it.
 
@@ -54,7 +72,9 @@ class Snapshot:
     def __init__(self, store: Store, commit: str, before: Snapshot | None = None) -> None:
         self.commit = commit
         self._store = store
-        self._before = before
+        # What was never read as a whole has nothing to hand on, and would be kept for nothing.
+        handed = before if before is None or before._tasks is not None else before._before
+        self._before: Snapshot | None = handed
         self._tasks: dict[str, Task] | None = None
         self._order: list[str] = []
         self._found: dict[str, Task | None] = {}
@@ -74,8 +94,13 @@ class Snapshot:
 
     def file(self, task_id: str) -> bytes | None:
         """Return the bytes of the task's file, None when there is none that may be read."""
-        entry = self._store.entry(self.commit, task_path(task_id))
-        return self._store.read(entry.oid, FILE_LIMIT) if entry else None
+        return self._text(self._store.entry(self.commit, task_path(task_id)))
+
+    def occupied(self, task_id: str) -> bool:
+        """Tell whether something that is no valid task stands in this task's place."""
+        path = task_path(task_id)
+        there = self._store.entry(self.commit, path) or any(self._store.entries(self.commit, path))
+        return bool(there) and self.find(task_id) is None
 
     def resolve(self, prefix: str) -> str:
         """Return the one task id that starts with the prefix (3 characters at least).
@@ -93,9 +118,10 @@ class Snapshot:
                     hint=f"give at least {ids.SHORTEST_PREFIX} characters of its id",
                 )
             raise NoSuchTask(f"no task '{prefix}'", hint="a task is named by its id, as in 7f3k")
-        matches = [task_id for task_id in self._neighbours(word) if task_id.startswith(word)]
+        named = [task_id for task_id in self._neighbours(word) if task_id.startswith(word)]
+        matches = [task_id for task_id in named if self.find(task_id)]
         if not matches:
-            raise NoSuchTask(f"no task '{prefix}'", hint="list them all: git ledger list --all")
+            raise self._no_such_task(prefix)
         if len(matches) > 1:
             shown = ", ".join(self.short(match) for match in matches[:5])
             raise AmbiguousId(
@@ -146,8 +172,8 @@ class Snapshot:
     def version(self) -> int:
         """Return the format's version as the tree names it."""
         entry = self._store.entry(self.commit, FORMAT_PATH)
-        text = self._store.read(entry.oid, FILE_LIMIT) if entry else None
-        if text is None or text == FORMAT_FILE:
+        text = self._text(entry) or b""
+        if entry is None or text == FORMAT_FILE:
             return FORMAT_VERSION
         return codec.decode_version(text)
 
@@ -176,16 +202,22 @@ class Snapshot:
             self._quarantined[entry.path] = Quarantined(entry.path, wrong.message)
             return None
 
+    def _no_such_task(self, prefix: str) -> NoSuchTask:
+        for bad in self._quarantined.values():
+            if (path_task(bad.path) or "").startswith(prefix.lower()):
+                return NoSuchTask(
+                    f"'{prefix}' is no valid task: {bad.reason}", hint="see: git ledger doctor"
+                )
+        return NoSuchTask(f"no task '{prefix}'", hint="list them all: git ledger list --all")
+
     def _valid(self, entry: Entry) -> Task:
         task_id = path_task(entry.path)
         if task_id is None:
             raise InvalidTask("its name is no task id, or it stands in the wrong place")
-        if entry.mode not in _PLAIN_FILES:
-            raise InvalidTask("not a plain file")
-        text = self._store.read(entry.oid, FILE_LIMIT)
-        if text is None:
-            raise InvalidTask(f"larger than {FILE_LIMIT} bytes")
-        return codec.decode(text, task_id)
+        return decode_entry(self._store, entry, task_id)
+
+    def _text(self, entry: Entry | None) -> bytes | None:
+        return read_entry(self._store, entry) if entry else None
 
     def _neighbours(self, start: str) -> Iterator[str]:
         """Yield the ids that share the first two characters: all that a prefix can mean."""

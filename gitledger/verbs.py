@@ -4,15 +4,17 @@ transaction, where all together are one."""
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from gitledger.core import editing, lifecycle, planning
+from gitledger.core import editing, lifecycle
 from gitledger.core.draft import Draft
-from gitledger.core.plan import Plan
-from gitledger.core.planning import Imported
 from gitledger.core.task import Task
+
+if TYPE_CHECKING:
+    from gitledger.core.plan import Plan
+    from gitledger.core.planning import Imported
 
 T = TypeVar("T")
 
@@ -22,7 +24,8 @@ class Verbs(ABC):
 
     A task is named by its id or a unique prefix of at least 3 characters; naming none raises
     `NoSuchTask`, naming several `AmbiguousId`. Every verb returns the task as it then is. A verb
-    that finds the task as asked for changes nothing and writes nothing.
+    that finds the task as asked for changes nothing and writes nothing; one that would make the
+    task larger than 64 KiB raises `InvalidInput`.
     """
 
     @abstractmethod
@@ -46,9 +49,10 @@ class Verbs(ABC):
             NoSuchTask: `blocked_by` or `parent` names no task.
             TaskBlocked: it is to be claimed and waits for unfinished tasks.
         """
+        kept = _kept(values)
 
         def verb(draft: Draft) -> Task:
-            task = editing.add(draft, title, **values)
+            task = editing.add(draft, title, **kept)
             return lifecycle.claim(draft, task.id) if claim else task
 
         return self._do("add", verb)
@@ -65,20 +69,24 @@ class Verbs(ABC):
             InvalidInput: a value breaks a rule, or there is no such field.
             Cycle: the dependencies would close a cycle.
         """
-        return self._do("edit", lambda draft: editing.edit(draft, task, **changes))
+        kept = _kept(changes)
+        return self._do("edit", lambda draft: editing.edit(draft, task, **kept))
 
-    def rewrite(self, edited: Task, layout: bytes | None = None) -> Task:
+    def rewrite(
+        self, edited: Task, layout: bytes | None = None, *, before: Task | None = None
+    ) -> Task:
         """Take over a whole task that somebody edited.
 
         Args:
             edited: the task; what has verbs of its own (status, owner, progress) must be as it was.
             layout: the TOML text that was edited, whose comments and order are kept.
+            before: the task as it was when the editing began, where it may have changed since.
 
         Raises:
             InvalidInput: a value breaks a rule, or has a verb of its own.
             Cycle: the dependencies would close a cycle.
         """
-        return self._do("edit", lambda draft: editing.rewrite(draft, edited, layout))
+        return self._do("edit", lambda draft: editing.rewrite(draft, edited, layout, before=before))
 
     def note(self, task: str, text: str) -> Task:
         """Add a note; open to every session."""
@@ -102,9 +110,10 @@ class Verbs(ABC):
             InvalidInput: a value breaks a rule.
             NoSuchTask: an item waits for a task that does not exist.
         """
+        from gitledger.core.planning import apply_plan
+
         return self._do(
-            "import",
-            lambda draft: planning.apply_plan(draft, plan, name=name, parse_due=parse_due),
+            "import", lambda draft: apply_plan(draft, plan, name=name, parse_due=parse_due)
         )
 
     # -- the life of a task --------------------------------------------------------------------
@@ -213,3 +222,13 @@ class Verbs(ABC):
             OwnWork: the acting session did the work itself.
         """
         return self._do("reject", lambda draft: lifecycle.reject(draft, task, text))
+
+
+def _kept(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values as they are now: a verb may be decided again, when an iterator is used up
+    or the caller has changed a list."""
+    return {name: tuple(v) if _is_collection(v) else v for name, v in values.items()}
+
+
+def _is_collection(value: object) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)

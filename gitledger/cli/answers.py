@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Lines, Reply
@@ -11,9 +11,48 @@ from gitledger.core.task import Task
 from gitledger.core.view import TaskView, task_json
 from gitledger.verbs import Verbs
 
+if TYPE_CHECKING:
+    from gitledger.cli.style import Style
+
+
+def act(
+    context: Context,
+    verb: str,
+    names: Sequence[str],
+    do: Callable[[Verbs, str], Task],
+    did: str | Callable[[Task], str],
+    *,
+    more: Callable[[], Iterable[str]] = lambda: (),
+    messages: Sequence[str] = (),
+) -> Reply:
+    """Carry out a verb on each named task, all in one operation, and return the answer.
+
+    Args:
+        context: where the command runs.
+        verb: the operation's name.
+        names: ids or prefixes.
+        do: carries the verb out on a ledger or transaction, and a name.
+        did: what people read that it did, before the task's id and title.
+        more: further lines for people.
+        messages: lines for standard error.
+    """
+    from gitledger.cli.render import changed
+
+    before = context.ledger.snapshot()
+    tasks = _each(context, verb, names, do)
+
+    def lines(style: Style) -> Iterator[str]:
+        for task in tasks:
+            word = did if isinstance(did, str) else did(task)
+            same = before.find(task.id) == task
+            yield changed("unchanged:" if same else word, task, context.ledger.short)
+        yield from more()
+
+    return changed_tasks(context, tasks, lines, one=len(names) == 1, messages=messages)
+
 
 def changed_tasks(
-    context: Context, tasks: Sequence[Task], lines: Lines, *, one: bool, **more: Any
+    context: Context, tasks: Sequence[Task], lines: Lines, *, one: bool = True, **more: Any
 ) -> Reply:
     """Return the answer of a command that changes tasks.
 
@@ -40,6 +79,7 @@ def task_list(
     empty: str,
     why: bool = False,
     messages: Sequence[str] = (),
+    hint: str | None = None,
 ) -> Reply:
     """Return the answer of a command that lists tasks.
 
@@ -49,6 +89,7 @@ def task_list(
         empty: what people read when there are none.
         why: name the tasks that a blocked one waits for.
         messages: lines for standard error.
+        hint: what people do next.
     """
     from gitledger.cli.render import rows
 
@@ -60,6 +101,7 @@ def task_list(
         data,
         lambda style: rows(views, context.ledger.short, style, why=why),
         messages=[*messages, *([] if views else [empty])],
+        hint=hint,
         paged=True,
     )
 
@@ -74,17 +116,9 @@ def list_data(views: Iterable[TaskView]) -> dict[str, Any]:
     return {"tasks": [task_json(view) for view in views]}
 
 
-def each(
+def _each(
     context: Context, verb: str, names: Sequence[str], do: Callable[[Verbs, str], Task]
 ) -> list[Task]:
-    """Carry out a verb on each named task, all in one operation.
-
-    Args:
-        context: where the command runs.
-        verb: the operation's name.
-        names: ids or prefixes.
-        do: carries the verb out on a ledger or transaction, and a name.
-    """
     if len(names) == 1:
         return [do(context.ledger, names[0])]
     with context.ledger.transaction(verb) as transaction:

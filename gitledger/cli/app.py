@@ -1,112 +1,130 @@
-"""The commands as a typer program: help, completion, and what is wrong with a command line."""
+"""The commands as a typer program: help, and what is wrong with a command line."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
-from gitledger.cli import registry
-from gitledger.cli.spec import Argument, Command, Option
-from gitledger.errors import InvalidInput, did_you_mean
+from gitledger.cli import registry, usage
+from gitledger.cli.parse import swallowed
+from gitledger.cli.spec import COMMON_NAMES, PROGRAM, Argument, Command, Option
 
 _USAGE_ERROR: Any = typer.BadParameter.__base__
 """What typer raises for wrong usage; it exports only this one kind of it by name."""
 
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-_ABOUT = """A task ledger that lives inside this git repository.
+ABOUT = """A task ledger that lives inside this git repository.
 
 Without a command: where things stand.
 """
-_EPILOG = "More on a command: git ledger COMMAND -h"
+
+
+def explain(command: Command, words: Sequence[str]) -> dict[str, Any] | None:
+    """Read a command line with typer: print help, or raise what is wrong with it.
+
+    Args:
+        command: the command that is meant.
+        words: what follows its name.
+
+    Returns:
+        The parameters' values by name, where the line turns out to be right; None where help was
+        printed.
+
+    Raises:
+        InvalidInput: the words are no right usage.
+    """
+    if found := swallowed(command, list(words)):
+        flag, instead = found
+        raise usage.needs_value(flag, command.flags[flag], instead)
+    program = _command(command)
+    try:
+        context = program.make_context(
+            f"{PROGRAM} {command.verb}", list(words), allow_extra_args=True
+        )
+    except typer.Exit:
+        return None
+    except _USAGE_ERROR as wrong:
+        raise usage.reworded(wrong, command) from None
+    if context.args:
+        raise usage.too_many(context.args, command)
+    return {name: _plain(value) for name, value in context.params.items()}
+
+
+def print_help(verb: str) -> None:
+    """Print the overview of all commands, or of those in a group as `hooks`."""
+    program = _Overview(
+        name=PROGRAM,
+        help=f"Commands of {PROGRAM} {verb}." if verb else ABOUT,
+        epilog=f"More on a command: {PROGRAM} COMMAND -h",
+        context_settings=_SETTINGS,
+        rich_markup_mode=None,
+        params=[] if verb else [_version(), _place()],
+    )
+    program.group = verb
+    program.main(["-h"], prog_name=f"{PROGRAM} {verb}".rstrip(), standalone_mode=False)
 
 
 class _Overview(TyperGroup):
-    """The program: commands are described when they are asked for, shown by panel."""
+    """The program, or a group of commands, each with one line."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        return list(dict.fromkeys(verb.split()[0] for verb in registry.verbs()))
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        return _made(cmd_name) if cmd_name in self.list_commands(ctx) else None
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        if self.get_command(ctx, args[0]) is None:
-            raise unknown_command(args[0])
-        return super().resolve_command(ctx, args)
+    group = ""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         panels: dict[str, list[tuple[str, str]]] = {}
-        for command in registry.commands():
-            line = command.help.strip().partition("\n")[0]
-            panels.setdefault(command.panel, []).append((command.verb, line))
+        if self.group:
+            panels["Commands"] = _commands(self.group)
+        else:
+            for command in registry.commands():
+                panels.setdefault(command.panel, []).append((command.verb, command.summary))
         for panel, rows in panels.items():
             with formatter.section(panel):
                 formatter.write_dl(rows)
 
 
-def unknown_command(word: str) -> InvalidInput:
-    """Return the error for a verb that does not exist."""
-    known = [verb.split()[0] for verb in registry.verbs()]
-    hint = did_you_mean(word, known) or "see them all: git ledger -h"
-    return InvalidInput(f"no command '{word}'", hint=hint)
+class _Command(TyperCommand):
+    """One command; its help keeps the options that all commands share apart."""
+
+    verb = ""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        for title, records in self._sections(ctx):
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+    def _sections(self, ctx: Any) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+        params = self.get_params(ctx)
+        options = [param for param in params if isinstance(param, TyperOption)]
+        common = [param for param in options if param.name in (*COMMON_NAMES, "help")]
+        yield "Arguments", _records(ctx, (p for p in params if p not in options))
+        yield "Options", _records(ctx, (option for option in options if option not in common))
+        yield "Common options", _records(ctx, common)
+        yield "Commands", _commands(self.verb)
 
 
-def explain(words: Sequence[str]) -> dict[str, Any]:
-    """Read a command line with typer: print help, or raise what is wrong with it.
+class _Argument(TyperArgument):
+    """A positional parameter that is called in help as in the manual: `ID...`, `[TITLE...]`."""
 
-    Returns:
-        The parameters' values by name, where the line turns out to be right.
+    def make_metavar(self, ctx: Any, *, usage: bool = False) -> str:
+        name = self.metavar or ""
+        return f"[{name}]" if usage and not self.required else name
 
-    Raises:
-        InvalidInput: the words are no right usage.
-        typer.Exit: help or completion was printed.
-    """
-    program = _Overview(
-        name="git ledger",
-        help=_ABOUT,
-        epilog=_EPILOG,
-        context_settings=_SETTINGS,
-        rich_markup_mode=None,
-        params=[TyperOption(param_decls=["--version"], is_flag=True, help="Print the version.")],
-    )
-    try:
-        return program.main(list(words), prog_name="git ledger", standalone_mode=False) or {}
-    except _USAGE_ERROR as wrong:
-        context = getattr(wrong, "ctx", None)
-        path = context.command_path if context else "git ledger"
-        message = " ".join(str(wrong.format_message()).split()).rstrip(".")
-        raise InvalidInput(message[:1].lower() + message[1:], hint=f"see: {path} -h") from None
+    def get_help_record(self, ctx: Any) -> tuple[str, str]:
+        return self.make_metavar(ctx), self.help or ""
 
 
-def _made(verb: str) -> TyperCommand | TyperGroup:
-    """Return the command of a verb, or the group of all commands that begin with it."""
-    members = [each for each in registry.verbs() if each.split()[0] == verb]
-    single = _command(registry.find(verb)) if verb in members else None
-    subcommands = {each.split()[1]: each for each in members if " " in each}
-    if not subcommands:
-        assert single is not None
-        return single
-    return TyperGroup(
-        name=verb,
-        commands={name: _command(registry.find(each)) for name, each in subcommands.items()},
-        help=single.help if single else f"Commands: {', '.join(subcommands)}.",
-        params=list(single.params) if single else [],
-        callback=single.callback if single else None,
-        invoke_without_command=single is not None,
-        no_args_is_help=single is None,
-        rich_markup_mode=None,
-        context_settings=_SETTINGS,
-    )
+def _records(ctx: Any, params: Iterable[Any]) -> list[tuple[str, str]]:
+    found = (param.get_help_record(ctx) for param in params)
+    return [record for record in found if record]
 
 
 def _command(command: Command) -> TyperCommand:
-    return TyperCommand(
-        name=command.verb.split()[-1],
+    made = _Command(
+        name=command.verb,
         help=command.help,
-        callback=lambda **values: values,
         params=[
             *(_argument(argument) for argument in command.arguments),
             *(_option(option) for option in command.options),
@@ -114,10 +132,12 @@ def _command(command: Command) -> TyperCommand:
         rich_markup_mode=None,
         context_settings=_SETTINGS,
     )
+    made.verb = command.verb
+    return made
 
 
 def _argument(argument: Argument) -> TyperArgument:
-    return TyperArgument(
+    return _Argument(
         param_decls=[argument.name],
         nargs=-1 if argument.many else 1,
         required=argument.required,
@@ -127,23 +147,34 @@ def _argument(argument: Argument) -> TyperArgument:
 
 
 def _option(option: Option) -> TyperOption:
+    def read(ctx: Any, param: Any, value: Any) -> Any:
+        return value if value is None or option.switch or option.many else option.read(value)
+
     return TyperOption(
         param_decls=[*option.flags, option.name],
-        callback=_one_of(option) if option.choices else None,
+        callback=read,
         is_flag=option.switch,
         multiple=option.many,
         default=option.default,
         metavar=option.metavar,
-        type=int if option.number else None,
         help=option.help,
         show_default=False,
     )
 
 
-def _one_of(option: Option) -> Any:
-    def check(ctx: Any, param: Any, value: str | None) -> str | None:
-        if value is not None and value not in option.choices:
-            raise typer.BadParameter(f"'{value}' is not one of {', '.join(option.choices)}")
-        return value
+def _version() -> TyperOption:
+    return TyperOption(param_decls=["--version"], is_flag=True, help="Print the version.")
 
-    return check
+
+def _place() -> TyperOption:
+    return TyperOption(param_decls=["-C", "place"], metavar="PATH", help="Run as if started there.")
+
+
+def _commands(group: str) -> list[tuple[str, str]]:
+    """Return the commands whose first word this is, each with its line."""
+    found = (registry.find(verb) for verb in registry.verbs() if verb.startswith(f"{group} "))
+    return [(command.verb, command.summary) for command in found]
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

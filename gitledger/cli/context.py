@@ -7,11 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from gitledger.core.task import Task
-from gitledger.errors import InvalidInput
-from gitledger.ledger import Ledger
+from gitledger.errors import InvalidInput, LedgerError
+
+if TYPE_CHECKING:
+    from gitledger.core.task import Task
+    from gitledger.ledger import Ledger
+    from gitledger.repository import Repository
+
+STANDARD_INPUT = "standard input"
+"""What `-` is called in messages."""
 
 
 class Context:
@@ -49,6 +55,8 @@ class Context:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger that the options and the environment name."""
+        from gitledger.ledger import Ledger
+
         return Ledger.open(self.cwd, **self.ledger_options())
 
     def ledger_options(self) -> dict[str, Any]:
@@ -62,6 +70,22 @@ class Context:
             "random_bytes": self.random_bytes,
         }
 
+    @cached_property
+    def repository(self) -> Repository:
+        """The repository that keeps the ledger; there need not be a ledger in it yet."""
+        from gitledger.repository import repositories
+
+        if "ledger" in self.__dict__:
+            return self.ledger.repository
+        return repositories(self.cwd, self.options.get("repo"), self.environ)[1]
+
+    def setting(self, key: str) -> str | None:
+        """Return a value of git's configuration, None where it is not set, or not to be had."""
+        try:
+            return self.repository.configuration.get(key)
+        except LedgerError:
+            return None
+
     @property
     def now(self) -> datetime:
         """The time in the user's zone."""
@@ -73,8 +97,8 @@ class Context:
 
         return f"{self.ledger.short(task.id)} {escape(task.title)}"
 
-    def confirm(self, question: str) -> bool:
-        """Ask a question with yes or no.
+    def confirm(self, deed: str) -> bool:
+        """Ask whether to do something, as `delete the list 'x'`.
 
         Raises:
             InvalidInput: nobody can be asked.
@@ -82,8 +106,8 @@ class Context:
         if self.options.get("yes"):
             return True
         if self.options.get("no_input") or not self.stdin.isatty():
-            raise InvalidInput(f"{question} Nobody can be asked here", hint="say yes with --yes")
-        self.stderr.write(f"{question} [y/N] ")
+            raise InvalidInput(f"will not {deed} unasked", hint="say yes to it: --yes")
+        self.stderr.write(f"{deed[0].upper()}{deed[1:]}? [y/N] ")
         self.stderr.flush()
         return self.stdin.readline().strip().lower() in ("y", "yes")
 
@@ -108,6 +132,7 @@ class Context:
         Raises:
             InvalidInput: it cannot be read, or is no UTF-8.
         """
+        shown = STANDARD_INPUT if name == "-" else name
         try:
             if name == "-":
                 stream = getattr(self.stdin, "buffer", None)
@@ -118,7 +143,7 @@ class Context:
         except UnicodeDecodeError as wrong:
             line = data[: wrong.start].count(b"\n") + 1
             raise InvalidInput(
-                f"{name}:{line}: not UTF-8", hint="save the file as UTF-8 and import it again"
+                f"{shown}:{line}: not UTF-8", hint="save the file as UTF-8 and import it again"
             ) from None
         except OSError as wrong:
-            raise InvalidInput(f"{name}: {(wrong.strerror or str(wrong)).lower()}") from None
+            raise InvalidInput(f"{shown}: {(wrong.strerror or str(wrong)).lower()}") from None

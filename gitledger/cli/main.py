@@ -4,33 +4,42 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from gitledger import __version__
 from gitledger.cli import registry
 from gitledger.cli.parse import parse, query_words
-from gitledger.core.text import escape
-from gitledger.errors import InvalidInput, LedgerError, RemoteFailed
+from gitledger.cli.route import find_route, misplaced
+from gitledger.cli.spec import COMMON_NAMES
+from gitledger.errors import InvalidInput, LedgerError
 
 if TYPE_CHECKING:
     from gitledger.cli.context import Context
     from gitledger.cli.reply import Reply
-    from gitledger.cli.style import Style
 
-INTERRUPTED = 130
+
+class Interrupted(LedgerError):
+    """The user has stopped the command."""
+
+    code = "interrupted"
+    exit_code = 130
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run a command line in this process's place and environment, and return its exit code."""
     from gitledger.cli.context import Context
 
+    # A closed stream is None. What a terminal cannot show is replaced; it must not hide the answer.
+    sys.stdin, sys.stdout, sys.stderr = (
+        stream or Path(os.devnull).open("r+", encoding="utf-8")  # noqa: SIM115  # as long as we run
+        for stream in (sys.stdin, sys.stdout, sys.stderr)
+    )
     for stream in (sys.stdout, sys.stderr):
-        # What a terminal cannot show is replaced; an output error must not hide the answer.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     context = Context(
-        cwd=Path.cwd(),
+        cwd=_here(),
         environ=os.environ,
         stdin=sys.stdin,
         stdout=sys.stdout,
@@ -50,30 +59,32 @@ def run(words: Sequence[str], context: Context) -> int:
     Args:
         words: the command line without the program's name.
         context: where it runs; nothing else is read or written.
+
+    Raises:
+        BrokenPipeError: nobody reads the output any more.
     """
-    as_json = "--json" in words
     try:
         reply = _answer(list(words), context)
         if reply is None:
             return 0
-        _print(reply, context)
-        context.stdout.flush()
+        from gitledger.cli.output import write_reply
+
+        write_reply(reply, context)
     except LedgerError as error:
-        _report(error, context.stderr, as_json=as_json, verbose=_verbose(words))
-        return error.exit_code
+        return _failed(error, words, context)
     except KeyboardInterrupt:
-        context.stderr.write("interrupted\n")
-        return INTERRUPTED
+        return _failed(Interrupted("interrupted"), words, context)
     except BrokenPipeError:
         raise
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        return _failed(LedgerError(f"{error.strerror or error}{where}".lower()), words, context)
     except Exception as error:
         if context.environ.get("GITLEDGER_DEBUG"):
             raise
-        text = escape(f"{type(error).__name__}: {error}")
         hint = "this is a fault of gitledger; GITLEDGER_DEBUG=1 shows where"
-        wrong = LedgerError(f"unexpected {text}", hint=hint)
-        _report(wrong, context.stderr, as_json=as_json, verbose=False)
-        return wrong.exit_code
+        wrong = LedgerError(f"unexpected {type(error).__name__}: {error}", hint=hint)
+        return _failed(wrong, words, context)
     return reply.exit_code
 
 
@@ -83,24 +94,32 @@ def _answer(words: list[str], context: Context) -> Reply | None:
     if words[:1] == ["--version"]:
         context.stdout.write(f"gitledger {__version__}\n")
         return None
-    verb, rest = _verb(words)
-    if verb is None:
-        return _explained(words, context)
+    verb, rest = find_route(words)
+    if verb not in registry.verbs():
+        _with_typer(context, lambda app: app.print_help(verb))
+        return None
     command = registry.find(verb)
     rest = query_words(command, rest)
     values = parse(command, rest)
+    if values is None and words[:1] != verb.split()[:1] and (wrong := misplaced(rest)):
+        raise wrong
     if values is None:
-        return _explained([*verb.split(), *rest], context)
-    return _carry_out(verb, values, context)
+        values = _with_typer(context, lambda app: app.explain(command, rest))
+    if values is None:
+        return None
+    context.options = {name: value for name, value in values.items() if name in COMMON_NAMES}
+    own = {name: value for name, value in values.items() if name not in COMMON_NAMES}
+    return command.run(context, **own)
 
 
-def _carry_out(verb: str, values: Mapping[str, Any], context: Context) -> Reply:
-    from gitledger.cli.spec import COMMON
+def _with_typer(context: Context, do: Any) -> Any:
+    """Do something with the commands as a typer program, which prints to standard output."""
+    import contextlib
 
-    common = {option.name for option in COMMON}
-    context.options = {name: value for name, value in values.items() if name in common}
-    own = {name: value for name, value in values.items() if name not in common}
-    return registry.find(verb).run(context, **own)
+    from gitledger.cli import app
+
+    with contextlib.redirect_stdout(context.stdout):
+        return do(app)
 
 
 def _stand(words: list[str], context: Context) -> list[str]:
@@ -113,68 +132,22 @@ def _stand(words: list[str], context: Context) -> list[str]:
     return words
 
 
-def _verb(words: list[str]) -> tuple[str | None, list[str]]:
-    """Split off the verb; without one, or with only common options, it is `status`."""
-    known = registry.verbs()
-    if words and words[0].startswith("-") and words[0] not in ("-h", "--help"):
-        return "status", words
-    if not words:
-        return "status", []
-    two = " ".join(words[:2])
-    if two in known:
-        return two, words[2:]
-    return (words[0], words[1:]) if words[0] in known else (None, words)
+def _here() -> Path:
+    """Return the current directory; what it was called, where it has been removed."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path(os.environ.get("PWD", "."))
 
 
-def _explained(words: list[str], context: Context) -> Reply | None:
-    import contextlib
+def _failed(error: LedgerError, words: Sequence[str], context: Context) -> int:
+    from gitledger.cli.output import write_error
 
-    from gitledger.cli.app import explain
-
-    with contextlib.redirect_stdout(context.stdout):
-        values = explain(words)
-    verb, _ = _verb(words)
-    return _carry_out(verb, values, context) if values and verb else None
-
-
-def _print(reply: Reply, context: Context) -> None:
-    if context.options.get("json"):
-        _print_json(reply.kind, reply.data(), context.stdout)
-    else:
-        from gitledger.cli.terminal import page
-
-        lines = reply.lines(_style(context, context.stdout))
-        page(lines, context, always_plain=not reply.paged)
-    for message in reply.messages:
-        context.stderr.write(f"{message}\n")
-
-
-def _print_json(kind: str, data: Mapping[str, Any], stream: TextIO) -> None:
-    import json
-
-    from gitledger.core.view import SCHEMA_VERSION
-
-    whole = {"schema_version": SCHEMA_VERSION, "kind": kind, **data}
-    stream.write(json.dumps(whole, ensure_ascii=False, indent=2) + "\n")
-
-
-def _report(error: LedgerError, stream: TextIO, *, as_json: bool, verbose: bool) -> None:
-    if as_json:
-        body = {"code": error.code, "message": error.message, "hint": error.hint}
-        _print_json("error", {"error": body}, stream)
-        return
-    stream.write(f"error: {escape(error.message)}\n")
-    if error.hint:
-        stream.write(f"hint: {escape(error.hint)}\n")
-    if verbose and isinstance(error, RemoteFailed) and error.detail:
-        stream.writelines(f"  git: {line}\n" for line in error.detail.splitlines())
-
-
-def _verbose(words: Sequence[str]) -> bool:
-    return "-v" in words or "--verbose" in words
-
-
-def _style(context: Context, stream: TextIO) -> Style:
-    from gitledger.cli.terminal import style
-
-    return style(context, stream)
+    options = words[: words.index("--")] if "--" in words else words
+    write_error(
+        error,
+        context.stderr,
+        as_json="--json" in options,
+        verbose="-v" in options or "--verbose" in options,
+    )
+    return error.exit_code

@@ -7,9 +7,11 @@ it. Both follow the same rules: options and arguments in any order, `--name valu
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from gitledger.cli.spec import Command, Option
+from gitledger.errors import InvalidInput
 
 _QUERY_MARKS = ":<>="
 
@@ -20,26 +22,12 @@ class _Unusual(Exception):
 
 def parse(command: Command, words: list[str]) -> dict[str, Any] | None:
     """Return the values of a command's parameters by name, None when typer should have a look."""
-    values: dict[str, Any] = {option.name: option.default for option in command.options}
-    flags = {flag: option for option in command.options for flag in option.flags}
-    places: list[str] = []
-    left = list(reversed(words))
-    try:
-        while left:
-            word = left.pop()
-            if word == "--":
-                places += reversed(left)
-                break
-            if word.startswith("--"):
-                _take_long(word, left, flags, values)
-            elif word.startswith("-") and word != "-":
-                _take_short(word, left, flags, values)
-            else:
-                places.append(word)
-        _place(command, places, values)
-    except _Unusual:
+    if swallowed(command, words):
         return None
-    return values
+    try:
+        return _Reader(command, words).read()
+    except (_Unusual, InvalidInput):
+        return None
 
 
 def query_words(command: Command, words: list[str]) -> list[str]:
@@ -47,6 +35,20 @@ def query_words(command: Command, words: list[str]) -> list[str]:
     if not any(argument.query for argument in command.arguments):
         return words
     return [f"!{word[1:]}" if _is_term(word) else word for word in words]
+
+
+def swallowed(command: Command, words: list[str]) -> tuple[str, str] | None:
+    """Return an option and a long one behind it, which would become its value; None without.
+
+    `--title --claim` is a value forgotten, and no title; `--title=--claim` says that it is one.
+    """
+    flags = command.flags
+    for flag, value in pairwise(words):
+        if flag == "--":
+            return None
+        if flag in flags and not flags[flag].switch and value in flags and value[:2] == "--":
+            return flag, value
+    return None
 
 
 def _is_term(word: str) -> bool:
@@ -58,68 +60,80 @@ def _is_term(word: str) -> bool:
     return 1 < len(name) < len(word) - 1 and name.replace("-", "").replace("_", "").isalpha()
 
 
-def _take_long(
-    word: str, left: list[str], flags: dict[str, Option], values: dict[str, Any]
-) -> None:
-    name, equals, value = word.partition("=")
-    option = _known(name, flags)
-    if not option.switch:
-        _set(option, value if equals else _following(left), values)
-    elif equals:
-        raise _Unusual
-    else:
-        _set(option, True, values)
+class _Reader:
+    """One reading of a command line."""
 
+    def __init__(self, command: Command, words: list[str]) -> None:
+        self._command = command
+        self._flags = command.flags
+        self._left = list(reversed(words))
+        self._values: dict[str, Any] = {option.name: option.default for option in command.options}
 
-def _take_short(
-    word: str, left: list[str], flags: dict[str, Option], values: dict[str, Any]
-) -> None:
-    while word != "-":
-        option, rest = _known(word[:2], flags), word[2:]
+    def read(self) -> dict[str, Any]:
+        """Return the values by name."""
+        places: list[str] = []
+        while self._left:
+            word = self._left.pop()
+            if word == "--":
+                places += reversed(self._left)
+                break
+            if word.startswith("--"):
+                self._take_long(word)
+            elif word.startswith("-") and word != "-":
+                self._take_short(word)
+            else:
+                places.append(word)
+        self._place(places)
+        return self._values
+
+    def _take_long(self, word: str) -> None:
+        name, equals, value = word.partition("=")
+        option = self._known(name)
         if not option.switch:
-            _set(option, rest or _following(left), values)
-            return
-        _set(option, True, values)
-        word = f"-{rest}"
-
-
-def _known(flag: str, flags: dict[str, Option]) -> Option:
-    if flag not in flags:
-        raise _Unusual
-    return flags[flag]
-
-
-def _following(left: list[str]) -> str:
-    if not left:
-        raise _Unusual
-    return left.pop()
-
-
-def _set(option: Option, value: Any, values: dict[str, Any]) -> None:
-    if option.choices and value not in option.choices:
-        raise _Unusual
-    if option.number:
-        try:
-            value = int(value)
-        except ValueError:
-            raise _Unusual from None
-    if option.many:
-        values[option.name].append(value)
-    else:
-        values[option.name] = value
-
-
-def _place(command: Command, places: list[str], values: dict[str, Any]) -> None:
-    left = list(places)
-    for number, argument in enumerate(command.arguments):
-        if argument.many:
-            behind = len(command.arguments) - number - 1
-            taken = left[: len(left) - behind]
-            left = left[len(taken) :]
-            values[argument.name] = taken
-        else:
-            values[argument.name] = left.pop(0) if left else None
-        if argument.required and not values[argument.name]:
+            self._set(option, value if equals else self._following())
+        elif equals:
             raise _Unusual
-    if left:
-        raise _Unusual
+        else:
+            self._values[option.name] = True
+
+    def _take_short(self, word: str) -> None:
+        while word != "-":
+            option, rest = self._known(word[:2]), word[2:]
+            if not option.switch:
+                self._set(option, rest or self._following())
+                return
+            self._values[option.name] = True
+            word = f"-{rest}"
+
+    def _known(self, flag: str) -> Option:
+        if flag not in self._flags:
+            raise _Unusual
+        return self._flags[flag]
+
+    def _following(self) -> str:
+        if not self._left:
+            raise _Unusual
+        return self._left.pop()
+
+    def _set(self, option: Option, word: str) -> None:
+        value = option.read(word)
+        if option.many:
+            self._values[option.name].append(value)
+        else:
+            self._values[option.name] = value
+
+    def _place(self, places: list[str]) -> None:
+        left = list(places)
+        arguments = self._command.arguments
+        for number, argument in enumerate(arguments):
+            if argument.many:
+                behind = len(arguments) - number - 1
+                taken = left[: len(left) - behind]
+                left = left[len(taken) :]
+                self._values[argument.name] = taken
+            else:
+                self._values[argument.name] = left.pop(0) if left else None
+            if argument.required and not self._values[argument.name]:
+                raise _Unusual
+        if left:
+            raise _Unusual

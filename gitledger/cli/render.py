@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from gitledger.cli.style import Style, columns, pad
 from gitledger.core.dates import relative
 from gitledger.core.graph import Graph
 from gitledger.core.task import Note, Task
 from gitledger.core.text import escape, escape_lines
-from gitledger.core.view import TaskView
+from gitledger.core.view import TaskView, plain
 
 Short = Callable[[str], str]
 
 _LABEL = 12
 """Columns of the names in a task's detail."""
+
+_WIDEST_TITLE = 60
+"""Columns of the titles, at most, before what stands behind them begins."""
 
 _PRIORITY_LOOKS = {"P0": "red", "P1": "yellow", "P3": "dim", "P4": "dim"}
 
@@ -33,8 +37,16 @@ def headline(view: TaskView, short: str, style: Style) -> str:
     return f"{style.paint(short, 'cyan')} {sign(view, style)} {style.paint(priority, look)}"
 
 
+def before_title(short: str) -> int:
+    """Return the columns that a headline takes, with the blank behind it."""
+    return len(short) + 6
+
+
 def rows(views: Sequence[TaskView], short: Short, style: Style, *, why: bool = False) -> list[str]:
     """Return one line a task: id, state, priority, title, and what else matters.
+
+    What stands behind the titles begins in one column, except behind a title that needs more
+    room and has it.
 
     Args:
         views: the tasks.
@@ -46,24 +58,24 @@ def rows(views: Sequence[TaskView], short: Short, style: Style, *, why: bool = F
     id_width = max(map(len, names), default=0)
     titles = [escape(view.task.title) for view in views]
     extras = [_extras(view, short, style, why=why) for view in views]
-    room = _title_room(titles, [plain for plain, _ in extras], style, id_width + 6)
+    before = before_title(" " * id_width)
+    column = _column(titles, [words for words, _ in extras], style, before)
     lines = []
-    for view, name, title, (plain, painted) in zip(views, names, titles, extras, strict=True):
-        shown = style.fit(title, room)
+    for view, name, title, (words, painted) in zip(views, names, titles, extras, strict=True):
+        taken = before + (columns(words) + 2 if words else 0)
+        shown = style.fit(title, max(column, style.left(taken)))
         cell = style.paint(shown, "dim") if view.task.finished else shown
-        if plain:
-            cell += " " * (room - columns(shown) + 2) + painted
+        if words:
+            cell += " " * (max(column - columns(shown), 0) + 2) + painted
         lines.append(f"{headline(view, name, style)}{' ' * (id_width - len(name))} {cell}")
     return lines
 
 
-def _title_room(titles: Sequence[str], extras: Sequence[str], style: Style, before: int) -> int:
+def _column(titles: Sequence[str], extras: Sequence[str], style: Style, before: int) -> int:
+    """Return the columns of the titles up to where the extras begin."""
     longest = max(map(columns, titles), default=0)
-    if style.width is None:
-        return min(longest, 60) if any(extras) else longest
     widest = max(map(columns, extras), default=0)
-    room = style.width - before - (widest + 2 if widest else 0)
-    return min(longest, max(room, 20))
+    return min(longest, _WIDEST_TITLE, style.left(before + widest + 2))
 
 
 def _extras(view: TaskView, short: Short, style: Style, *, why: bool) -> tuple[str, str]:
@@ -159,7 +171,7 @@ class Detail:
         if task.source:
             yield "source", escape(" ".join(str(value) for value in task.source.values()))
         for key, value in task.metadata.items():
-            yield escape(str(key)), escape(str(value))
+            yield escape(str(key)), escape(_as_text(value))
 
     def _stamps(self, task: Task) -> Iterator[tuple[str, str]]:
         yield "created", self._stamp(task.created_at, task.created_by)
@@ -209,6 +221,15 @@ def show_date(moment: date) -> str:
     return moment.isoformat()
 
 
-def changed(verb: str, tasks: Iterable[Task], short: Short) -> Iterator[str]:
-    """Yield what a command did: `claimed 7f3k Add auth`."""
-    return (f"{verb} {short(task.id)} {escape(task.title)}" for task in tasks)
+def changed(did: str, task: Task, short: Short) -> str:
+    """Return what a command did: `claimed 7f3k Add auth`."""
+    return f"{did} {short(task.id)} {escape(task.title)}"
+
+
+def _as_text(value: Any) -> str:
+    """Return a value of the metadata: a text as it is, all else as JSON has it."""
+    if isinstance(value, str):
+        return value
+    import json
+
+    return json.dumps(plain(value), ensure_ascii=False)

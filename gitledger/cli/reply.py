@@ -18,7 +18,8 @@ class Reply:
         kind: the JSON object's kind.
         data: returns the rest of the JSON object.
         lines: returns the lines for people; what is in them is escaped already.
-        messages: lines for standard error: hints, what was left alone.
+        messages: lines for standard error, escaped too: warnings, what was left alone.
+        hint: what people do next; programs are not told.
         exit_code: what the program exits with.
         paged: long output goes through the pager.
     """
@@ -30,6 +31,7 @@ class Reply:
         lines: Lines,
         *,
         messages: Sequence[str] = (),
+        hint: str | None = None,
         exit_code: int = 0,
         paged: bool = False,
     ) -> None:
@@ -37,5 +39,6 @@ class Reply:
         self.data = data
         self.lines = lines
         self.messages = messages
+        self.hint = hint
         self.exit_code = exit_code
         self.paged = paged

@@ -2,16 +2,23 @@
 
 A command is described once, as plain data. `parse` reads ordinary command lines from that
 description within microseconds; `app` makes a typer program of it, which is only imported for
-help, for completion and to explain a wrong usage.
+help and to explain a wrong usage; `manpage` makes the manual of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from gitledger.errors import InvalidInput
 
 if TYPE_CHECKING:
     from gitledger.cli.reply import Reply
+
+PROGRAM = "git ledger"
+
+_WHOLE_NUMBER = re.compile("[0-9]{1,9}")
 
 
 class Argument:
@@ -43,6 +50,12 @@ class Argument:
         self.required = required
         self.query = query
 
+    @property
+    def usage(self) -> str:
+        """How it stands in a line of usage: `ID`, `[ID...]`."""
+        words = f"{self.metavar}..." if self.many else self.metavar
+        return words if self.required else f"[{words}]"
+
 
 class Option:
     """A parameter with a name: `--label x`, `-l x`.
@@ -52,7 +65,7 @@ class Option:
         help: one line.
         metavar: what the value is called in help; None makes it a switch without value.
         many: may be given several times; the value is a list.
-        number: the value is a whole number.
+        number: the value is a whole number, 0 or more.
         choices: the only values that are allowed.
     """
 
@@ -85,6 +98,23 @@ class Option:
             return False
         return [] if self.many else None
 
+    def read(self, word: str) -> str | int:
+        """Return the value that a word of the command line stands for.
+
+        Raises:
+            InvalidInput: it is none of the choices, or no whole number.
+        """
+        flag = max(self.flags, key=len)
+        if self.choices and word not in self.choices:
+            raise InvalidInput(
+                f"{flag} cannot be '{word}'", hint=f"one of: {', '.join(self.choices)}"
+            )
+        if not self.number:
+            return word
+        if not _WHOLE_NUMBER.fullmatch(word):
+            raise InvalidInput(f"{flag} takes a whole number, not '{word}'")
+        return int(word)
+
 
 class Command:
     """A verb of the command line.
@@ -95,6 +125,11 @@ class Command:
         help: what it does; the first line stands in the overview.
         params: its parameters, without the common ones.
         panel: the heading under which the overview shows it.
+
+    Attributes:
+        arguments: its positional parameters, in their order.
+        own: its options, without the common ones.
+        options: all its options.
     """
 
     def __init__(
@@ -111,7 +146,23 @@ class Command:
         self.help = help
         self.panel = panel
         self.arguments = tuple(p for p in params if isinstance(p, Argument))
-        self.options = (*(p for p in params if isinstance(p, Option)), *COMMON)
+        self.own = tuple(p for p in params if isinstance(p, Option))
+        self.options = (*self.own, *COMMON)
+
+    @property
+    def summary(self) -> str:
+        """The first line of its help."""
+        return self.help.strip().partition("\n")[0]
+
+    @property
+    def usage(self) -> str:
+        """What is typed at the least: `git ledger note ID TEXT...`."""
+        return " ".join([PROGRAM, self.verb, *(argument.usage for argument in self.arguments)])
+
+    @property
+    def flags(self) -> Mapping[str, Option]:
+        """Its options by each of their spellings."""
+        return {flag: option for option in self.options for flag in option.flags}
 
 
 COMMON = (
@@ -130,3 +181,4 @@ COMMON = (
     Option("--verbose", "-v", help="Say more, as what git said when a remote fails."),
 )
 """Options of every command; they stand after the verb."""
+COMMON_NAMES = frozenset(option.name for option in COMMON)

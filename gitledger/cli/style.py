@@ -25,6 +25,10 @@ _SIGNS: Final = {
     "blocked": ("◌", ".", "dim"),
 }
 
+_ENDLESS: Final = 1 << 30
+_LEAST: Final = 20
+"""Columns that a text is given, however narrow the terminal."""
+
 
 class Style:
     """The look of one output.
@@ -39,6 +43,15 @@ class Style:
         self.color = color
         self.width = width
         self.unicode = unicode
+
+    def indented(self, width: int) -> Style:
+        """Return the look of lines that stand that many columns to the right."""
+        left = None if self.width is None else self.width - width
+        return Style(color=self.color, width=left, unicode=self.unicode)
+
+    def left(self, taken: int) -> int:
+        """Return the columns that are left of a line; few, but some, where it is full."""
+        return _ENDLESS if self.width is None else max(self.width - taken, _LEAST)
 
     def paint(self, text: str, *looks: str) -> str:
         """Return the text in some looks (`bold`, `dim`, a colour); as it is without colour."""

@@ -2,89 +2,131 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
 from gitledger.cli.context import Context
 from gitledger.cli.style import Style
-from gitledger.core.text import escape
 from gitledger.errors import LedgerError
+
+_OFF = ("false", "never", "no", "off", "0")
 
 
 def style(context: Context, stream: TextIO) -> Style:
     """Return the look for a stream, by `--color`, `NO_COLOR`, `color.ui`, and what it is."""
-    terminal = stream.isatty()
-    encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
+    terminal = _is_terminal(context, stream)
     return Style(
         color=_color(context, terminal=terminal),
-        width=shutil.get_terminal_size().columns if terminal else None,
-        unicode="utf" in encoding,
+        width=_size(context, stream).columns if terminal else None,
+        unicode=_shows_unicode(context, stream),
     )
 
 
-def _color(context: Context, *, terminal: bool) -> bool:
-    asked = context.options.get("color")
-    if asked in ("always", "never"):
-        return bool(asked == "always")
-    if not terminal or context.environ.get("NO_COLOR") or context.environ.get("TERM") == "dumb":
-        return False
-    return _git_setting(context, "color.ui") not in ("false", "never", "no", "off", "0")
-
-
-def page(lines: Iterable[str], context: Context, *, always_plain: bool) -> None:
+def page(lines: Iterable[str], context: Context, *, paged: bool) -> None:
     """Write the lines, through the user's pager where they are many and somebody reads them."""
-    if always_plain or not context.stdout.isatty():
+    if not paged or not context.stdout.isatty():
         context.stdout.writelines(f"{line}\n" for line in lines)
         return
     text = "".join(f"{line}\n" for line in lines)
-    if text.count("\n") < shutil.get_terminal_size().lines:
+    pager = _chosen(context, "GIT_PAGER", "core.pager", "PAGER", "less")
+    if text.count("\n") < _size(context, context.stdout).lines or pager in ("", "cat"):
         context.stdout.write(text)
-        return
-    _through(_chosen(context, "GIT_PAGER", "core.pager", "PAGER") or "less", text, context)
-
-
-def _through(pager: str, text: str, context: Context) -> None:
-    """Show the text in a pager; `LESS=FRX` unless the user has said otherwise, as git does."""
-    import subprocess
-
-    environ = {"LESS": "FRX", "LV": "-c", **context.environ}
-    try:
-        # The user's own words, which git too hands to the shell.
-        subprocess.run(pager, shell=True, input=text, text=True, env=environ, check=False)  # noqa: S602
-    except OSError:
-        context.stdout.write(text)
+    else:
+        _through(pager, text, context)
 
 
 def edit(context: Context, path: Path) -> None:
     """Open a file in the user's editor and wait until it is closed.
 
     Raises:
-        LedgerError: the editor cannot be started or fails.
+        LedgerError: the editor cannot be started or fails, or there is none and no terminal.
     """
     import shlex
     import subprocess
 
-    editor = (
-        _chosen(context, "GIT_EDITOR", "core.editor", "VISUAL")
-        or context.environ.get("EDITOR")
-        or "vi"
-    )
-    command = f"{editor} {shlex.quote(str(path))}"
-    if subprocess.run(command, shell=True, check=False).returncode != 0:  # noqa: S602
+    default = context.environ.get("EDITOR", "")
+    editor = _chosen(context, "GIT_EDITOR", "core.editor", "VISUAL", default)
+    if not editor:
+        # Without a terminal vi would wait for ever.
+        if not (context.stdin.isatty() and context.stdout.isatty()):
+            raise LedgerError(
+                "there is no terminal to open an editor in",
+                hint="say what to change: git ledger edit ID -p P1 -l +x …",
+            )
+        editor = "vi"
+    command = _shell(f"{editor} {shlex.quote(str(path))}")
+    if subprocess.run(command, env=context.environ, cwd=context.cwd, check=False).returncode != 0:
         raise LedgerError(
-            f"the editor failed: {escape(editor)}", hint="choose one: git config core.editor NAME"
+            f"the editor failed: {editor}", hint="choose one: git config core.editor NAME"
         )
 
 
-def _chosen(context: Context, first: str, setting: str, last: str) -> str | None:
+def _is_terminal(context: Context, stream: TextIO) -> bool:
+    """Tell whether people see the stream: on a terminal, or in the pager of `git -p ledger …`."""
+    return stream.isatty() or context.environ.get("GIT_PAGER_IN_USE") == "true"
+
+
+def _color(context: Context, *, terminal: bool) -> bool:
+    asked = context.options.get("color")
+    if asked in ("always", "never"):
+        return bool(asked == "always")
     environ = context.environ
-    return environ.get(first) or _git_setting(context, setting) or environ.get(last)
+    if environ.get("NO_COLOR"):
+        return False
+    wanted = context.setting("color.ui") or "auto"
+    dumb = environ.get("TERM") == "dumb"
+    return wanted == "always" or (terminal and not dumb and wanted not in _OFF)
 
 
-def _git_setting(context: Context, key: str) -> str | None:
+def _shows_unicode(context: Context, stream: TextIO) -> bool:
+    """Tell whether signs beyond ASCII can be shown: not in the locale `C`, if it is asked for.
+
+    Python writes UTF-8 even there, but a terminal or pager of that locale does not show it.
+    """
+    encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
+    names = (context.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
+    return "utf" in encoding and next(filter(None, names), "") not in ("C", "POSIX")
+
+
+def _size(context: Context, stream: TextIO) -> os.terminal_size:
+    """Return columns and lines; a number in the environment is stronger than the terminal's."""
     try:
-        return context.ledger.repository.configuration.get(key)
-    except (LedgerError, OSError):
-        return None
+        found = os.get_terminal_size(stream.fileno())
+    except (OSError, ValueError):
+        found = os.terminal_size((80, 24))
+    given = (context.environ.get(name, "") for name in ("COLUMNS", "LINES"))
+    sizes = (int(word) if word.isdecimal() else 0 for word in given)
+    columns, lines = (size or there or 80 for size, there in zip(sizes, found, strict=True))
+    return os.terminal_size((columns, lines))
+
+
+def _through(pager: str, text: str, context: Context) -> None:
+    """Show the text in a pager; `LESS=FRX` unless the user has said otherwise, as git does."""
+    import subprocess
+
+    environ = {"LESS": "FRX", "LV": "-c", "LESSCHARSET": "utf-8", **context.environ}
+    encoding = getattr(context.stdout, "encoding", None) or "utf-8"
+    try:
+        subprocess.run(
+            _shell(pager),
+            input=text.encode(encoding, "replace"),
+            env=environ,
+            cwd=context.cwd,
+            check=False,
+        )
+    except OSError:
+        context.stdout.write(text)
+
+
+def _shell(command: str) -> list[str]:
+    """Return how the user's own words are run: by the shell, as git does."""
+    return ["sh", "-c", command]
+
+
+def _chosen(context: Context, first: str, setting: str, last: str, default: str) -> str:
+    """Return the program that the user has chosen: by the first of these that is set."""
+    environ = context.environ
+    found = (environ.get(first), context.setting(setting), environ.get(last))
+    return next((program for program in found if program is not None), default)

@@ -1,16 +1,16 @@
 """A task as TOML text, both ways.
 
 rtoml decides what is valid and reads it. It also writes files that no hand has touched; where
-somebody's comments, order or unknown keys are in the text, tomlkit changes only what differs.
-(rtoml reads a task in 12 microseconds, tomlkit in 900; most writes never need tomlkit.)
+somebody's comments or order are in the text, `layout` changes only what differs.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from datetime import UTC, date, datetime
+from math import isnan
 from typing import Any, Final, TypeVar
 
 import rtoml
@@ -46,7 +46,7 @@ def decode(text: bytes, task_id: str) -> Task:
 
 
 def encode(task: Task, previous: bytes | None = None) -> bytes:
-    """Return the file of a task.
+    """Return the file of a task, which `decode` reads as the very same task.
 
     Args:
         task: what to write.
@@ -54,14 +54,14 @@ def encode(task: Task, previous: bytes | None = None) -> bytes:
 
     Raises:
         InvalidInput: the file would be larger than 64 KiB, or a value does not fit into TOML.
+        InvalidTask: the previous file is none that `decode` reads.
     """
-    data = as_data(task)
-    text = None
-    if previous is not None:
-        old = _parse(previous)
-        if _dump(old).encode() != previous:
-            text = _edited(previous.decode(), old, data)
-    encoded = (_dump(data) if text is None else text).encode()
+    text = None if previous is None else _laid_out(task, previous)
+    if text is None:
+        text = _dump(task)
+        if key := _misread(text, task):
+            raise InvalidInput(f"'{key}' holds a value that cannot be kept as TOML")
+    encoded = text.encode()
     if len(encoded) > FILE_LIMIT:
         raise InvalidInput(
             f"the task would take {len(encoded)} bytes; a task has at most {FILE_LIMIT}",
@@ -71,7 +71,7 @@ def encode(task: Task, previous: bytes | None = None) -> bytes:
 
 
 def as_data(task: Task) -> dict[str, Any]:
-    """Return the task's file as plain TOML values, in the order of the format."""
+    """Return the task's file as plain TOML values, in the order of `TASK_KEYS`."""
     data: dict[str, Any] = {}
     for key in TASK_KEYS:
         value = getattr(task, key)
@@ -95,7 +95,7 @@ def decode_version(text: bytes) -> int:
         version = _parse(text).get("version")
     except InvalidTask:
         return sys.maxsize
-    return version if isinstance(version, int) else sys.maxsize
+    return version if type(version) is int else sys.maxsize
 
 
 def _parse(text: bytes) -> dict[str, Any]:
@@ -105,23 +105,54 @@ def _parse(text: bytes) -> dict[str, Any]:
         return rtoml.loads(text.decode())
     except UnicodeDecodeError as wrong:
         raise InvalidTask(f"not UTF-8 (byte {wrong.start + 1})") from None
-    except (rtoml.TomlParsingError, RecursionError, ValueError) as wrong:
+    except (ValueError, RecursionError) as wrong:
         raise InvalidTask(f"not valid TOML: {' '.join(str(wrong).split())}") from None
 
 
-def _dump(data: Mapping[str, Any]) -> str:
+def _dump(task: Task) -> str:
     try:
-        return rtoml.dumps(data, pretty=True)
-    except (rtoml.TomlSerializationError, ValueError, TypeError, OverflowError) as wrong:
+        return rtoml.dumps(as_data(task), pretty=True)
+    except (ValueError, TypeError, OverflowError) as wrong:
         raise InvalidInput(f"a value cannot be kept as TOML: {wrong}") from None
+
+
+def _misread(text: str, task: Task) -> str | None:
+    """Return the first field that would be read from the text otherwise, None when all is well.
+
+    rtoml writes something else for a value that TOML does not have: for None, the word "null".
+    """
+    try:
+        read = _task(rtoml.loads(text), task.id)
+    except ValueError as wrong:
+        raise InvalidInput(f"a value cannot be kept as TOML: {wrong}") from None
+    names = (field.name for field in dataclasses.fields(task))
+    return next((name for name in names if getattr(read, name) != getattr(task, name)), None)
+
+
+def _laid_out(task: Task, previous: bytes) -> str | None:
+    """Return the previous file with only the differing keys changed.
+
+    None where no hand has touched that file, or where its layout cannot be kept.
+    """
+    before = decode(previous, task.id)
+    if before == task:
+        return previous.decode()
+    if _dump(before).encode() == previous:
+        return None
+    from gitledger.core.layout import with_changes
+
+    text = with_changes(previous.decode("utf-8-sig"), as_data(before), as_data(task))
+    try:
+        return None if text is None or _misread(text, task) else text
+    except InvalidInput:
+        return None
 
 
 def _task(data: Mapping[str, Any], task_id: str) -> Task:
     if "title" not in data:
         raise InvalidTask("the key 'title' is missing")
     values = {key: _READERS[key](value, key) for key, value in data.items() if key in _READERS}
-    extra = {key: value for key, value in data.items() if key not in _READERS}
-    return Task(id=task_id, **values, extra=extra)
+    return Task(id=task_id, **values, extra=_unknown(data, _READERS))
 
 
 def _note(table: object) -> Note:
@@ -134,8 +165,11 @@ def _note(table: object) -> Note:
         for key, value in data.items()
         if key in _NOTE_READERS
     }
-    extra = {key: value for key, value in data.items() if key not in _NOTE_READERS}
-    return Note(**values, extra=extra)
+    return Note(**values, extra=_unknown(data, _NOTE_READERS, "notes."))
+
+
+def _unknown(data: Mapping[str, Any], known: Container[str], where: str = "") -> dict[str, Any]:
+    return {key: _any(value, where + key) for key, value in data.items() if key not in known}
 
 
 def _note_data(note: Note) -> dict[str, Any]:
@@ -163,6 +197,31 @@ def _strings(value: object, key: str) -> tuple[str, ...]:
 
 def _table(value: object, key: str) -> dict[str, Any]:
     return dict(_typed(value, dict, key, "a table"))
+
+
+def _metadata(value: object, key: str) -> dict[str, Any]:
+    return {name: _any(item, f"{key}.{name}") for name, item in _table(value, key).items()}
+
+
+def _source(value: object, key: str) -> dict[str, str]:
+    return {name: _string(item, f"{key}.{name}") for name, item in _table(value, key).items()}
+
+
+def _any(value: object, key: str) -> object:
+    """Return a value of any type, if it can be merged and shown as JSON, whoever reads it."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            _any(item, f"{key}.{name}")
+    elif isinstance(value, list):
+        for item in value:
+            _any(item, key)
+    elif isinstance(value, datetime):
+        _time(value, key)
+    elif isinstance(value, float) and isnan(value):
+        raise InvalidTask(f"'{key}' is not a number, and equals nothing")
+    elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise InvalidTask(f"'{key}' takes more than 64 bits")
+    return value
 
 
 def _time(value: object, key: str) -> datetime:
@@ -202,55 +261,12 @@ _READERS: Final[Mapping[str, Callable[[object, str], Any]]] = {
     ),
     **dict.fromkeys(_TIMES, _time),
     **dict.fromkeys(_SETS, _strings),
-    **dict.fromkeys(_TABLES, _table),
+    "metadata": _metadata,
+    "source": _source,
 }
 
 _NOTE_READERS: Final[Mapping[str, Callable[[object, str], Any]]] = {
     **dict.fromkeys(("id", "by", "kind", "text", "to", "field"), _string),
     "at": _time,
-    "kept": lambda value, key: value,
-    "dropped": lambda value, key: value,
+    **dict.fromkeys(("kept", "dropped"), _any),
 }
-
-
-def _edited(text: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str | None:
-    """Return the text with only the differing keys changed; None where that cannot be done."""
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
-
-    try:
-        document = tomlkit.parse(text)
-        _change(document, old, new)
-        edited = document.as_string()
-        return edited if rtoml.loads(edited) == rtoml.loads(_dump(new)) else None
-    except (TOMLKitError, rtoml.TomlParsingError, ValueError, TypeError, RecursionError):
-        return None
-
-
-def _change(table: Any, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-    for key in old.keys() - new.keys():
-        del table[key]
-    for key, value in new.items():
-        before = old.get(key)
-        if before == value:
-            continue
-        if isinstance(before, dict) and isinstance(value, dict):
-            _change(table[key], before, value)
-        elif key == "notes" and before and value[: len(before)] == before:
-            for note in value[len(before) :]:
-                table[key].append(note)
-        else:
-            table[key] = _readable(value)
-
-
-def _readable(value: Any) -> Any:
-    """Return the value such that tomlkit writes one line of text, one item of an array, a line."""
-    import tomlkit
-
-    if isinstance(value, str) and "\n" in value:
-        return tomlkit.string(value, multiline=True)
-    if isinstance(value, list) and len(value) > 1 and not isinstance(value[0], dict):
-        array = tomlkit.array()
-        array.extend(value)
-        return array.multiline(multiline=True)
-    return value

@@ -18,13 +18,13 @@ _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "priority": rules.check_priority,
     "type": lambda word: rules.check_word(word, "type"),
     "labels": rules.check_labels,
-    "role": lambda word: word and rules.check_word(word, "role"),
+    "role": lambda word: rules.check_word(word, "role"),
     "review": bool,
-    "estimate": lambda text: text and rules.check_estimate(text),
-    "due": lambda moment: moment,
-    "branch": lambda name: name and rules.check_text(name, "a branch"),
-    "metadata": dict,
-    "source": dict,
+    "estimate": rules.check_estimate,
+    "due": rules.check_due,
+    "branch": rules.check_branch,
+    "metadata": lambda table: rules.check_table(table, "metadata"),
+    "source": lambda table: rules.check_table(table, "a source"),
 }
 EDITABLE: Final = (*_CHECKS, "blocked_by", "parent")
 """The fields that `add` and `edit` set; the life of a task has verbs of its own."""
@@ -87,19 +87,21 @@ def edit(
     """
     task = draft.get(name)
     labels = _changed_set(
-        values.pop("labels", task.labels),
+        values.pop("labels", task.labels) or (),
         rules.check_labels(add_labels),
         [_label(draft, task, label) for label in remove_labels],
     )
     blocked_by = _changed_set(
-        values.pop("blocked_by", task.blocked_by),
+        values.pop("blocked_by", task.blocked_by) or (),
         add_blocked_by,
         [_blocker(draft, task, other) for other in remove_blocked_by],
     )
     return draft.put(_with(draft, task, {**values, "labels": labels, "blocked_by": blocked_by}))
 
 
-def rewrite(draft: Draft, edited: Task, layout: bytes | None = None) -> Task:
+def rewrite(
+    draft: Draft, edited: Task, layout: bytes | None = None, *, before: Task | None = None
+) -> Task:
     """Take over a task that somebody edited as a whole, by the rules of `edit`.
 
     Status, owner and what follows from them have verbs of their own and cannot be edited.
@@ -108,20 +110,27 @@ def rewrite(draft: Draft, edited: Task, layout: bytes | None = None) -> Task:
         draft: where the change goes.
         edited: the task as it was edited.
         layout: the TOML text that it came in, whose comments and order are kept.
+        before: the task as it was when the editing began, if it may have changed since: then
+            both changes are merged, by the table of section 5.
 
     Raises:
         InvalidInput: a field that has its own verb was changed, or a value breaks a rule.
         NoSuchTask: the task, or one that it names, does not exist.
         Cycle: the dependencies close a cycle.
     """
+    from gitledger.core.merge import merge_tasks
+
     task = draft.get(edited.id)
+    before = before or task
     for key, verbs in _OWN_VERBS.items():
-        if getattr(edited, key) != getattr(task, key):
+        if getattr(edited, key) != getattr(before, key):
             raise InvalidInput(
                 f"'{key}' cannot be edited", hint=f"it has commands of its own: {verbs}"
             )
-    values = {key: getattr(edited, key) for key in EDITABLE}
-    kept = replace(task, notes=edited.notes, extra=edited.extra)
+    seed = draft.new_task_id()
+    merged = merge_tasks(before, task, edited, at=draft.now, by=draft.by, seed=seed).task or edited
+    values = {key: getattr(merged, key) for key in EDITABLE}
+    kept = replace(task, notes=merged.notes, extra=merged.extra)
     rewritten = draft.put(_with(draft, kept, values))
     if layout is not None and task.id in draft.changed:
         draft.layouts[task.id] = layout

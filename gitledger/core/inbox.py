@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from gitledger.core.task import Note, Task
+
+_REPLIES: Final = frozenset({"answer", "review", "handoff", "conflict"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +25,8 @@ class Inbox:
 
     Attributes:
         questions: open questions of all sessions, the most urgent and oldest first.
-        replies: answers, reviews and conflicts on tasks of this session that it has not acted on
-            since; oldest first.
+        replies: answers, reviews, handoffs and conflicts on tasks of this session, and claims
+            that it lost, where it has not acted on the task since; oldest first.
     """
 
     questions: tuple[Message, ...] = ()
@@ -33,36 +36,54 @@ class Inbox:
 def collect(tasks: Iterable[Task], session: str) -> Inbox:
     """Return the inbox of a session.
 
-    A reply counts as read once the session has done anything on the task.
+    A reply counts as read once the session has done anything on the task, as far as the task
+    tells: it was the last to change it, or wrote a note since.
     """
     questions, replies = [], []
     for task in tasks:
         if task.status == "waiting":
-            asked = [note for note in task.notes if note.kind == "question"]
-            questions += [Message(task, note) for note in asked[-1:]]
-        if task.owner == session or _lost(task, session):
-            replies += [Message(task, note) for note in _unread(task, session)]
+            questions += [Message(task, note) for note in _open_questions(task)]
+        replies += [Message(task, note) for note in _unread(task, session)]
     questions.sort(key=lambda message: (message.task.priority, message.note.at, message.note.id))
     replies.sort(key=lambda message: (message.note.at, message.note.id))
     return Inbox(tuple(questions), tuple(replies))
 
 
-def _unread(task: Task, session: str) -> Iterable[Note]:
-    if task.updated_by == session:
-        return [note for note in task.notes if _lost_claim(note, session)][-1:]
-    last_own = max((n.at for n in task.notes if n.by == session), default=task.claimed_at)
-    return [
-        note
-        for note in task.notes
-        if note.kind in ("answer", "review", "handoff", "conflict")
-        and (note.by != session or note.kind == "conflict")
-        and (last_own is None or note.at >= last_own)
-    ]
+def _open_questions(task: Task) -> Sequence[Note]:
+    """Return the questions since the last answer; the last one where all have an answer."""
+    asked: list[Note] = []
+    answered = False
+    for note in task.notes:
+        if note.kind == "question":
+            asked = [note] if answered else [*asked, note]
+            answered = False
+        elif note.kind == "answer":
+            answered = True
+    return asked[-1:] if answered else asked
 
 
-def _lost(task: Task, session: str) -> bool:
-    return not task.finished and any(_lost_claim(note, session) for note in task.notes)
+def _unread(task: Task, session: str) -> Iterator[Note]:
+    for place, note in enumerate(task.notes):
+        if _concerns(note, task, session) and not _acted_since(note, place, task, session):
+            yield note
 
 
-def _lost_claim(note: Note, session: str) -> bool:
-    return note.kind == "conflict" and note.field == "owner" and note.dropped == session
+def _concerns(note: Note, task: Task, session: str) -> bool:
+    """Tell whether the note is a reply to the session: on its task, or of a claim that it lost."""
+    if task.owner != session:
+        lost = note.kind == "conflict" and note.field == "owner" and note.dropped == session
+        return lost and not task.finished
+    if task.claimed_at is not None and note.at < task.claimed_at:
+        return False
+    # Of its own operations a session learns in a conflict what became of them.
+    return note.kind in _REPLIES and (note.by != session or note.kind == "conflict")
+
+
+def _acted_since(note: Note, place: int, task: Task, session: str) -> bool:
+    # Sync writes the note of a conflict in the name of the operation that lost. And it puts what
+    # was done meanwhile behind a reply: the session has not seen that one if it is the younger.
+    updated = task.updated_at is not None and task.updated_at > note.at
+    if task.updated_by == session and (updated or note.kind != "conflict"):
+        return True
+    since = task.notes[place + 1 :]
+    return any(n.by == session and n.kind != "conflict" and n.at >= note.at for n in since)

@@ -72,11 +72,21 @@ def next_task(draft: Draft, *, role: str | None = None) -> Task:
 
 
 def release(draft: Draft, name: str, *, force: bool = False) -> Task:
-    """Give the task back: nobody owns it any more, and it is pending unless it waits."""
+    """Give the task back: nobody owns it any more, and it is pending unless it waits.
+
+    Raises:
+        NotOwner: another session owns it.
+        InvalidInput: it is in review, which needs to know whose work it is.
+    """
     task = draft.get(name)
     if task.owner is None or task.finished:
         return task
     task = _own(draft, task, "released", force=force)
+    if task.status == "in_review":
+        raise InvalidInput(
+            f"{draft.call(task)} is in review",
+            hint="to give it back unfinished, take it out of review first: git ledger start ID",
+        )
     status = "pending" if task.status == "in_progress" else task.status
     return draft.put(replace(task, owner=None, claimed_at=None, status=status))
 
@@ -173,14 +183,15 @@ def approve(draft: Draft, name: str, text: str | None = None) -> Task:
         OwnWork: the acting session did the work itself.
         InvalidInput: the task is not in review.
     """
-    task = _reviewed(draft, name, f"approved: {text}" if text else "approved")
+    said = f"approved: {check_text(text, 'a review')}" if text else "approved"
+    task = _reviewed(draft, name, said)
     return draft.put(_completed(draft, task))
 
 
 def reject(draft: Draft, name: str, text: str) -> Task:
     """Send a task in review back to its owner with the review's words."""
     task = _reviewed(draft, name, check_text(text, "a review"))
-    return draft.put(replace(task, status="in_progress" if task.owner else "pending"))
+    return draft.put(_started(draft, task) if task.owner else replace(task, status="pending"))
 
 
 def _claimed(draft: Draft, task: Task, *, force: bool) -> Task:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 _TRAILER = re.compile(r"(Ledger-[A-Z][a-z]+): (.*)")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_NO_LINE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Operation:
         if self.session:
             trailers.append(f"Ledger-Session: {self.session}")
         if self.agent:
-            trailers.append(f"Ledger-Agent: {_CONTROL.sub(' ', self.agent)}")
+            trailers.append(f"Ledger-Agent: {_NO_LINE.sub(' ', self.agent)}")
         return f"{self.subject()}\n\n" + "\n".join(trailers) + "\n"
 
     def subject(self) -> str:
@@ -44,11 +44,7 @@ class Operation:
             return self.name
         if len(self.tasks) > 1:
             return f"{self.name} {len(self.tasks)} tasks"
-        return f"{self.name} {self.tasks[0]}: {_CONTROL.sub(' ', self.title)}"
-
-    def renamed(self, ids: Mapping[str, str]) -> Operation:
-        """Return the operation with other ids for some tasks."""
-        return dataclasses.replace(self, tasks=tuple(ids.get(task, task) for task in self.tasks))
+        return f"{self.name} {self.tasks[0]}: {_NO_LINE.sub(' ', self.title)}"
 
 
 def parse_message(message: str) -> Operation:
@@ -58,7 +54,7 @@ def parse_message(message: str) -> Operation:
     """
     subject, _, body = message.partition("\n")
     trailers: dict[str, list[str]] = {}
-    for line in body.splitlines():
+    for line in body.split("\n"):
         if found := _TRAILER.fullmatch(line):
             trailers.setdefault(found[1], []).append(found[2])
     tasks = tuple(trailers.get("Ledger-Task", ()))

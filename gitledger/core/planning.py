@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -72,10 +72,11 @@ def apply_plan(
     matches = match_plan(plan, existing, list=name)
     task_ids = [match or draft.new_task_id() for match in matches]
     parents = [None if item.parent is None else task_ids[item.parent] for item in plan.items]
-    # What the plan no longer says goes first: turned around, it would close a cycle with itself.
-    for item, match, parent in zip(plan.items, matches, parents, strict=True):
-        if match is not None:
-            _let_go(draft, draft.get(match), item, parent, task_ids)
+    blockers = []
+    for item, task_id in zip(plan.items, task_ids, strict=True):
+        with _naming(name, item):
+            blockers.append(_blockers(draft, item, task_id, task_ids))
+    _let_go(draft, matches, parents, blockers, known={task.id for task in existing})
     for item, match, task_id, parent in zip(plan.items, matches, task_ids, parents, strict=True):
         with _naming(name, item):
             values = _values(item, name, parse_due)
@@ -84,29 +85,45 @@ def apply_plan(
             if match is None:
                 editing.add(draft, item.title, task_id=task_id, **values)
             else:
-                labels = {"add_labels": values.pop("labels", ())}
-                editing.edit(draft, task_id, title=item.title, **values, **labels)
-    for item, task_id in zip(plan.items, task_ids, strict=True):
+                _update(draft, draft.get(match), {**values, "title": item.title})
+    for item, task_id, waits_for in zip(plan.items, task_ids, blockers, strict=True):
         with _naming(name, item):
-            within = [task_ids[place] for place in item.blocked_by]
-            blockers = [*within, *item.blocked_by_ids]
-            editing.edit(draft, task_id, add_blocked_by=blockers)
+            editing.edit(draft, task_id, add_blocked_by=waits_for)
             if item.status in FINISHED:
                 _finish(draft, draft.get(task_id), item.status, name)
     return _imported(draft, task_ids, matches, existing)
 
 
+def _blockers(draft: Draft, item: PlanItem, task_id: str, task_ids: Sequence[str]) -> Set[str]:
+    """Return the ids of the tasks that the item waits for, in the plan and outside of it."""
+    task = draft.find(task_id)
+    there = task.blocked_by if task else ()
+    others = {word if word in there else draft.get(word).id for word in item.blocked_by_ids}
+    return others.union(task_ids[place] for place in item.blocked_by)
+
+
 def _let_go(
-    draft: Draft, task: Task, item: PlanItem, parent: str | None, task_ids: list[str]
+    draft: Draft,
+    matches: Sequence[str | None],
+    parents: Sequence[str | None],
+    blockers: Sequence[Set[str]],
+    *,
+    known: Set[str],
 ) -> None:
-    """Drop the parent and the dependencies within the plan that the plan does not have any more."""
-    within = {task_ids[place] for place in item.blocked_by}
-    gone = [other for other in task.blocked_by if other in task_ids and other not in within]
-    moved: dict[str, Any] = (
-        {"parent": None} if task.parent in task_ids and task.parent != parent else {}
-    )
-    if gone or moved:
-        editing.edit(draft, task.id, remove_blocked_by=gone, **moved)
+    """Drop parents and dependencies within the plan that it does not have any more.
+
+    All of them before any new one: a plan that was turned around would close a cycle with itself.
+    What waits for a task that is gone from the plan still does; somebody has to decide on that.
+    """
+    within = set(matches)
+    for match, parent, waits_for in zip(matches, parents, blockers, strict=True):
+        if match is None:
+            continue
+        task = draft.get(match)
+        gone = {other for other in task.blocked_by if other in within} - waits_for
+        moved = task.parent in known and task.parent != parent
+        above = None if moved else task.parent
+        editing.edit(draft, match, remove_blocked_by=gone, parent=above)
 
 
 def _values(item: PlanItem, name: str, parse_due: Callable[[str], date | None]) -> dict[str, Any]:
@@ -125,10 +142,8 @@ def _values(item: PlanItem, name: str, parse_due: Callable[[str], date | None]) 
     return values
 
 
-def _update(draft: Draft, task: Task, plan_ids: Set[str], values: dict[str, Any]) -> None:
+def _update(draft: Draft, task: Task, values: dict[str, Any]) -> None:
     """Set what the plan says; what people and integrations added stays."""
-    if task.parent in plan_ids:
-        values.setdefault("parent", None)
     if "metadata" in values:
         values["metadata"] = {**task.metadata, **values["metadata"]}
     editing.edit(draft, task.id, add_labels=values.pop("labels", ()), **values)
@@ -138,7 +153,10 @@ def _finish(draft: Draft, task: Task, status: str, name: str) -> None:
     if task.finished:
         return
     if task.owner in (None, draft.by):
-        draft.put(replace(task, status=status, completed_at=draft.now))
+        if task.review and status == "completed":
+            draft.put(replace(task, status="in_review"))
+        else:
+            draft.put(replace(task, status=status, completed_at=draft.now))
         return
     text = f"{status} in {name} while owned by {task.owner}"
     if not any(note.text == text for note in task.notes):

@@ -72,13 +72,15 @@ def reconcile(
         renamed: new ids that earlier operations of the same replay gave.
     """
     result = Reconciled(renamed=dict(renamed or {}))
-    changes = list(changes)
+    # In whatever order they come: where edges close a cycle together, the same one is left out.
+    changes = sorted(changes, key=_task_id)
     for sides in changes:
         _rename_if_taken(sides, published, result.renamed, seed)
     for sides in changes:
         base, mine = (_renamed(task, result.renamed) for task in (sides.base, sides.mine))
-        task_id = (mine or base).id  # type: ignore[union-attr]  # one of them is there
-        theirs = published.find(task_id)
+        task_id = _task_id(Sides(base, mine))
+        # Two tasks that were imported from one source may have become one just above.
+        theirs = result.tasks.get(task_id) or published.find(task_id)
         merged = merge_tasks(base, theirs, mine, at=at, by=by, seed=seed)
         result.tasks[task_id] = merged.task
         result.conflicts += merged.conflicts
@@ -88,6 +90,10 @@ def reconcile(
         if task is not None:
             result.tasks[task_id] = _Acyclic(result, published, at, by, seed).task(task)
     return result
+
+
+def _task_id(sides: Sides) -> str:
+    return (sides.mine or sides.base).id  # type: ignore[union-attr]  # one of them is there
 
 
 def _rename_if_taken(

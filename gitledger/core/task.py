@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from gitledger.core import ids
 from gitledger.errors import InvalidInput, did_you_mean
 
 STATUSES: Final = ("pending", "in_progress", "waiting", "in_review", "completed", "cancelled")
@@ -96,7 +95,7 @@ class Task:
 
 
 TASK_KEYS: Final = tuple(f.name for f in dataclasses.fields(Task) if f.name not in ("id", "extra"))
-"""The keys of a task's file, in the order in which they are written."""
+"""The keys of a task's file, which has them in this order: values, then arrays, then tables."""
 NOTE_KEYS: Final = tuple(f.name for f in dataclasses.fields(Note) if f.name != "extra")
 
 
@@ -182,10 +181,38 @@ def check_session(name: str) -> str:
 
 
 def check_progress(progress: int) -> int:
-    """Return the progress if it lies between 0 and 100."""
-    if not 0 <= progress <= 100:
+    """Return the progress if it is a whole number between 0 and 100."""
+    if type(progress) is not int or not 0 <= progress <= 100:
         raise InvalidInput(f"progress is a number from 0 to 100, not {progress}")
     return progress
+
+
+def check_due(due: date) -> date:
+    """Return the due date, or the time in UTC; a time has to name its zone."""
+    if isinstance(due, datetime):
+        try:
+            if due.tzinfo is not None:
+                return due.astimezone(UTC)
+        except OverflowError:
+            raise InvalidInput(f"'{due}' is out of range") from None
+        raise InvalidInput(f"'{due}' is no due time: it names no time zone")
+    if not isinstance(due, date):
+        raise InvalidInput(f"'{due}' is no due date")
+    return due
+
+
+def check_branch(name: str) -> str:
+    """Return a branch's name: one line, not blank."""
+    if _CONTROL.search(check_text(name, "a branch")):
+        raise InvalidInput("a branch is one line, without control characters")
+    return name
+
+
+def check_table(table: Mapping[str, Any], what: str) -> dict[str, Any]:
+    """Return a table as a dict of its own."""
+    if not isinstance(table, Mapping):
+        raise InvalidInput(f"{what} is a table of keys and values")
+    return dict(table)
 
 
 def check_estimate(estimate: str) -> str:
@@ -196,13 +223,6 @@ def check_estimate(estimate: str) -> str:
             f"'{estimate}' is no estimate", hint="write a number and m, h, d or w: 30m, 4h, 2d"
         )
     return word
-
-
-def check_id(task_id: str, what: str = "task id") -> str:
-    """Return a whole task id."""
-    if not ids.is_id(task_id):
-        raise InvalidInput(f"'{task_id}' is no {what}")
-    return task_id
 
 
 def check_commit(commit: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import UTC, date, datetime
+from math import isfinite
 from typing import Any, Final, Literal
 
 from gitledger.core.task import NOTE_KEYS, TASK_KEYS, Note, Task
@@ -59,14 +60,21 @@ def rfc3339(moment: date | datetime) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Return a TOML value as one that JSON can hold: times become strings, tuples lists."""
+    """Return a TOML value as one that JSON can hold.
+
+    Times become strings, tuples lists, and so do infinite numbers, which only TOML has.
+    """
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, date | datetime):
         return rfc3339(value)
-    if value is None or isinstance(value, str | bool | int | float):
+    if (
+        value is None
+        or isinstance(value, str | int)
+        or (isinstance(value, float) and isfinite(value))
+    ):
         return value
     return str(value)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,7 +17,6 @@ from gitledger.errors import StoreFailed
 
 PATIENCE: Final = 10.0
 """Seconds after which we go on without the lock: its holder may be stopped (Ctrl-Z)."""
-_LONGEST_PAUSE: Final = 0.02
 
 
 @contextmanager
@@ -66,15 +64,24 @@ def _create(path: Path) -> int:
 
 
 def _acquire(descriptor: int, patience: float) -> None:
-    deadline = time.monotonic() + patience
-    pause = 0.001
-    while time.monotonic() < deadline:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
-        except OSError:
-            return  # a file system without locks
-        else:
-            return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        _queue(descriptor, patience)
+    except OSError:
+        pass  # a file system without locks
+
+
+def _queue(descriptor: int, patience: float) -> None:
+    """Wait in the system's queue, which is fair, as trying now and then is not."""
+    from threading import Thread
+
+    # That wait has no time-out; a thread has one. Closing the file ends what is left of it.
+    waiter = Thread(target=_wait, args=(descriptor,), daemon=True)
+    waiter.start()
+    waiter.join(patience)
+
+
+def _wait(descriptor: int) -> None:
+    with suppress(OSError):
+        fcntl.flock(descriptor, fcntl.LOCK_EX)

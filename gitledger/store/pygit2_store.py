@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final, TypeVar
+from itertools import groupby
+from typing import Final, TypeAlias, TypeVar
 
 import pygit2
 from pygit2.enums import FileMode, ObjectType, ReferenceType
@@ -13,7 +14,6 @@ from gitledger.git import Git
 from gitledger.store import trees
 from gitledger.store.base import Change, Commit, Entry, Signature
 from gitledger.store.failures import Failing, explain, not_opened
-from gitledger.store.folders import Folder, folders
 from gitledger.store.location import Location
 from gitledger.store.ref_files import RefLock, ref_names
 
@@ -22,6 +22,9 @@ _ERRORS: Final = (pygit2.GitError, OSError, LookupError, ValueError)
 
 _READING: Final = Failing(_ERRORS, "cannot read the repository", hint="look into it: git fsck")
 _WRITING: Final = Failing(_ERRORS, "cannot write to the repository")
+
+_Files: TypeAlias = list[tuple[list[str], bytes | None]]
+"""Names from a folder down to a file, and the file's content, None where it is removed."""
 
 _Kind = TypeVar("_Kind", pygit2.Commit, pygit2.Tree)
 
@@ -144,9 +147,8 @@ class Pygit2Store:
         """Return what stands at the path in the commit's tree, or None (also for a directory)."""
         above, _, name = path.rpartition("/")
         with _READING:
-            tree = self._folder(commit, above)
-            item = tree[name] if tree is not None and name in tree else None
-            if item is None or isinstance(item, pygit2.Tree):
+            item = _item(self._folder(commit, above), name)
+            if item is None or item.type == ObjectType.TREE:
                 return None
             return Entry(path, str(item.id), int(item.filemode))
 
@@ -202,13 +204,18 @@ class Pygit2Store:
 
     def _folder(self, commit: str, path: str) -> pygit2.Tree | None:
         """Return a folder of the commit's tree, or None when there is none."""
-        tree = self._object(self._object(commit, pygit2.Commit).tree_id, pygit2.Tree)
+        root = self._object(commit, pygit2.Commit).tree_id
+        tree: pygit2.Tree | None = self._object(root, pygit2.Tree)
         for name in path.split("/") if path else ():
-            item = tree[name] if name in tree else None
-            if not isinstance(item, pygit2.Tree):
-                return None
-            tree = item
+            tree = self._subfolder(tree, name)
         return tree
+
+    def _subfolder(self, tree: pygit2.Tree | None, name: str) -> pygit2.Tree | None:
+        item = _item(tree, name)
+        if item is None or item.type != ObjectType.TREE:
+            return None
+        # Not the item itself: pygit2 believes what it claims to be, and would use a blob as a tree.
+        return self._object(item.id, pygit2.Tree)
 
     def _object(self, oid: str | pygit2.Oid, kind: type[_Kind]) -> _Kind:
         found = self._repo[oid]
@@ -241,7 +248,8 @@ class Pygit2Store:
             raise StoreFailed("a commit message cannot hold a NUL")
         with _WRITING:
             before = self._folder(parent, "") if parent else None
-            tree = self._write_folder(before, folders(files)) or self._repo.TreeBuilder().write()
+            by_path = sorted((path.split("/"), content) for path, content in files.items())
+            tree = self._write_folder(before, by_path) or self._repo.TreeBuilder().write()
             oid = self._repo.create_commit(
                 None,
                 _as_signature(author),
@@ -252,30 +260,45 @@ class Pygit2Store:
             )
             return str(oid)
 
-    def _write_folder(self, before: pygit2.Tree | None, folder: Folder) -> pygit2.Oid | None:
-        """Write a tree with what is new in its folder; None when nothing is left in it."""
+    def _write_folder(self, before: pygit2.Tree | None, files: _Files) -> pygit2.Oid | None:
+        """Write a tree with the files in it, sorted by path; None when nothing is left in it."""
         repo = self._repo
         builder = repo.TreeBuilder() if before is None else repo.TreeBuilder(before)
-        for name, content in folder.items():
-            if isinstance(content, bytes):
-                builder.insert(name, repo.create_blob(content), FileMode.BLOB)
-                continue
-            there = before[name] if before is not None and name in before else None
-            inside = there if isinstance(there, pygit2.Tree) else None
-            if content is None:
-                if there is not None and inside is None:
+        for name, group in groupby(files, key=lambda file: file[0][0]):
+            inside = [(path[1:], content) for path, content in group]
+            folder = self._subfolder(before, name)
+            if not inside[0][0]:
+                content = inside.pop(0)[1]
+                if content is not None:
+                    _check_removed(name, inside)
+                    builder.insert(name, repo.create_blob(content), FileMode.BLOB)
+                    continue
+                if folder is None and _item(before, name) is not None:
                     builder.remove(name)
-                continue
-            below = self._write_folder(inside, content)
+                if not inside:
+                    continue
+            below = self._write_folder(folder, inside)
             if below is not None:
                 builder.insert(name, below, FileMode.TREE)
-            elif inside is not None:
+            elif folder is not None:
                 builder.remove(name)
         return builder.write() if len(builder) else None
 
 
+def _check_removed(name: str, files: _Files) -> None:
+    if any(content is not None for _, content in files):
+        raise StoreFailed(f"'{name}' cannot be written both as a file and as a folder")
+
+
 def _target(reference: pygit2.Reference | None) -> str | None:
     return None if reference is None else str(reference.target)
+
+
+def _item(tree: pygit2.Tree | None, name: str) -> pygit2.Object | None:
+    try:
+        return None if tree is None else tree[name]
+    except KeyError:
+        return None
 
 
 def _as_commit(commit: pygit2.Commit) -> Commit:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-PATIENCE: Final = 3.0
+PATIENCE = 3.0
 """Seconds that one and the same lock file has to stand before its writer counts as dead."""
 _GIVE_UP: Final = 0.1
 """Seconds after which a failure without any lock file is no contention."""
@@ -39,12 +39,10 @@ class RefLock:
 
     Args:
         path: the lock file.
-        patience: seconds; see `PATIENCE`.
     """
 
-    def __init__(self, path: Path, *, patience: float = PATIENCE) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._patience = patience
         self._pause = 0.001
         self._since = time.monotonic()
         self._seen = self._identity()
@@ -63,7 +61,7 @@ class RefLock:
             self._seen, self._since = there, now
         elif there is None and now - self._since > _GIVE_UP:
             return False
-        elif there is not None and now - self._since > self._patience:
+        elif there is not None and now - self._since > PATIENCE:
             self._path.unlink(missing_ok=True)
             return True
         time.sleep(self._pause)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-_SECTION = re.compile(r"\[\s*([\w.-]+)\s*(\"(?:[^\"\\]|\\.)*\")?\s*\]")
+_SECTION = re.compile(r"\[([\w.-]+)\s*(\"(?:[^\"\\]|\\.)*\")?\]")
 _VARIABLE = re.compile(r"([A-Za-z][\w-]*)\s*(?:=\s*(.*))?")
-_PIECE = re.compile(r'"((?:[^"\\]|\\.)*)"|\\(.)|([#;].*)|([^"\\#;]+)')
+_BEFORE_COMMENT = re.compile(r'(?:"(?:[^"\\]|\\.)*"|\\.|[^"\\#;])*')
+_QUOTING = re.compile(r'\\(.)|"')
 _ESCAPES = {"n": "\n", "t": "\t", "b": "\b"}
 
 
@@ -27,7 +28,7 @@ def read_settings(path: Path) -> dict[str, str]:
         return {}
     settings: dict[str, str] = {}
     section = None
-    for line in text.replace("\\\n", "").splitlines():
+    for line in text.replace("\\\n", "").split("\n"):
         rest = line.strip()
         if header := _SECTION.match(rest):
             section = None if header[2] else header[1].lower()
@@ -44,14 +45,7 @@ def is_true(value: str | None) -> bool:
 
 
 def _plain(value: str) -> str:
-    """Return a value without its quotes, escapes and comment."""
-    plain = ""
-    for quoted, escaped, comment, text in _PIECE.findall(value):
-        if comment:
-            break
-        plain += _unescaped(quoted) if quoted else _ESCAPES.get(escaped, escaped) or text
-    return plain.strip()
-
-
-def _unescaped(text: str) -> str:
-    return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), text)
+    """Return a value without its comment, the blanks before that, its quotes and escapes."""
+    match = _BEFORE_COMMENT.match(value)
+    raw = match[0].rstrip() if match else ""
+    return _QUOTING.sub(lambda found: _ESCAPES.get(found[1], found[1] or ""), raw)

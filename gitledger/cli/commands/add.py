@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from gitledger.cli.answers import changed_tasks
-from gitledger.cli.context import Context
+from gitledger.cli.context import STANDARD_INPUT, Context
 from gitledger.cli.fields import FIELDS, given_fields, parse_due
 from gitledger.cli.render import changed
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command, Option
 from gitledger.cli.style import Style
-from gitledger.errors import InvalidInput
+from gitledger.core.text import escape
+from gitledger.errors import InvalidInput, TaskBlocked
 
 
 def add(
@@ -28,25 +29,23 @@ def add(
 ) -> Reply:
     """Make one task, or those of a plan."""
     if file is not None:
-        if title:
-            raise InvalidInput("give a title or --file, not both")
+        alone = not (title or claim or blocked_by or label or review)
+        if not alone or any(value is not None for value in fields.values()):
+            raise InvalidInput("--file stands alone: its tasks say all of themselves")
         return _import(context, file)
     if not title:
-        raise InvalidInput("what is to be done?", hint='git ledger add "Write the docs"')
+        raise InvalidInput("missing TITLE", hint='git ledger add "Write the docs"')
     values, messages = given_fields(context, fields)
-    task = context.ledger.add(
-        " ".join(title),
-        claim=claim,
-        blocked_by=blocked_by,
-        labels=label,
-        review=review,
-        **values,
-    )
+    values |= {"blocked_by": blocked_by, "labels": label, "review": review}
+    try:
+        task = context.ledger.add(" ".join(title), claim=claim, **values)
+    except TaskBlocked as wrong:
+        wrong.hint = "add it without --claim"
+        raise
     return changed_tasks(
         context,
         [task],
-        lambda style: changed("added", [task], context.ledger.short),
-        one=True,
+        lambda style: [changed("added", task, context.ledger.short)],
         messages=messages,
     )
 
@@ -55,7 +54,8 @@ def _import(context: Context, file: str) -> Reply:
     from gitledger.core.plan import parse_plan
 
     name = "-" if file == "-" else context.plan_name(file)
-    plan = parse_plan(context.read_text(file), file)
+    shown = STANDARD_INPUT if file == "-" else file
+    plan = parse_plan(context.read_text(file), shown)
     done = context.ledger.import_plan(
         plan, name=name, parse_due=lambda text: parse_due(context, text)
     )
@@ -65,11 +65,13 @@ def _import(context: Context, file: str) -> Reply:
         for task in done.tasks:
             verb = "added" if task.id in created else "updated"
             if task.id in created or task.id in updated:
-                yield from changed(verb, [task], context.ledger.short)
+                yield changed(verb, task, context.ledger.short)
         same = len(done.tasks) - len(created) - len(updated)
-        yield f"{file}: {len(created)} added, {len(updated)} updated, {same} unchanged"
+        yield f"{escape(shown)}: {len(created)} added, {len(updated)} updated, {same} unchanged"
 
-    messages = [f"no longer in {file}, left as it is: {context.call(task)}" for task in done.gone]
+    messages = [
+        f"no longer in {escape(shown)}, left as it is: {context.call(task)}" for task in done.gone
+    ]
     return changed_tasks(context, done.tasks, lines, one=False, messages=messages)
 
 

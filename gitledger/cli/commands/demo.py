@@ -101,11 +101,16 @@ def demo(context: Context, *, keep: bool) -> Reply:
                 if isinstance(part, str):
                     yield from ("", style.paint(f"# {part}", "bold"))
                     continue
-                command, output, code = stage.play(part)
-                steps.append({"where": part.where, "command": command, "exit_code": code})
-                steps[-1]["output"] = output
+                command = stage.command(part)
                 yield f"{style.paint(part.where, 'yellow')} $ {style.paint(command, 'bold')}"
+                output, code = stage.play(part.where, command)
                 yield from output.splitlines()
+                step = {"where": part.where, "command": command, "exit_code": code}
+                steps.append({**step, "output": output})
+                if code != part.exits:
+                    raise DemoFailed(
+                        f"'{command}' in {part.where} exited with {code}, not {part.exits}"
+                    )
             stage.check()
             yield from ("", style.paint("Both clones have the same tip.", "green"))
             if keep:
@@ -160,47 +165,16 @@ class _Stage:
         self._must("ada", "git add plan.md && git commit -q -m 'Plan the sign-in'")
         self._must("ada", "git push -q origin main 2>&1")
 
-    def play(self, step: Step) -> tuple[str, str, int]:
-        """Run a step and return the command, its output and its exit code.
-
-        Raises:
-            DemoFailed: it did not exit as it must.
-        """
-        command = self._named(step)
-        output, code = self._run(step.where, command)
-        if code != step.exits:
-            shown = "\n".join(f"  {line}" for line in output.splitlines())
-            raise DemoFailed(
-                f"'{command}' in {step.where} exited with {code}, not {step.exits}\n{shown}"
-            )
-        return command, output, code
-
-    def check(self) -> None:
-        """Compare what the two clones ended up with.
-
-        Raises:
-            DemoFailed: they differ, or git finds something wrong.
-        """
-        tips = {self._must(name, "git rev-parse refs/gitledger/main") for name in ("ada", "grace")}
-        if len(tips) != 1:
-            raise DemoFailed("the two clones do not have the same tip")
-        for name in ("ada", "grace"):
-            self._must(name, "git fsck --strict 2>&1")
-
-    def _named(self, step: Step) -> str:
+    def command(self, step: Step) -> str:
+        """Return what is typed, with the ids of the tasks that the step names."""
         if "{" not in step.command:
             return step.command
         ledger = Ledger.open(self._folder / step.where, environ=self._environ)
         ids = {task.title: ledger.short(task.id) for task in ledger.tasks()}
         return step.command.format(**ids)
 
-    def _must(self, where: str, command: str) -> str:
-        output, code = self._run(where, command)
-        if code:
-            raise DemoFailed(f"'{command}' exited with {code}: {output.strip()}")
-        return output
-
-    def _run(self, where: str, command: str) -> tuple[str, int]:
+    def play(self, where: str, command: str) -> tuple[str, int]:
+        """Run a command in a directory and return its output and its exit code."""
         import subprocess
 
         done = subprocess.run(
@@ -215,6 +189,25 @@ class _Stage:
             check=False,
         )
         return done.stdout, done.returncode
+
+    def check(self) -> None:
+        """Compare what the two clones ended up with.
+
+        Raises:
+            DemoFailed: they differ, or git finds something wrong.
+        """
+        tips = {self._must(name, "git rev-parse refs/gitledger/main") for name in ("ada", "grace")}
+        if len(tips) != 1:
+            raise DemoFailed("the two clones do not have the same tip")
+        for name in ("ada", "grace"):
+            self._must(name, "git fsck --strict 2>&1")
+
+    def _must(self, where: str, command: str) -> str:
+        output, code = self.play(where, command)
+        if code:
+            said = " ".join(output.split())
+            raise DemoFailed(f"'{command}' exited with {code}: {said}")
+        return output
 
 
 COMMANDS = [

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from gitledger.cli.answers import changed_tasks, each
+from gitledger.cli.answers import act
 from gitledger.cli.context import Context
 from gitledger.cli.fields import FIELDS, given_fields
-from gitledger.cli.render import changed
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command, Option
 from gitledger.core.task import Task
 from gitledger.errors import EditRejected, InvalidInput, LedgerError
+from gitledger.verbs import Verbs
+
+_SAY = "say what to change: git ledger edit ID -p P1 -l +x …"
 
 
 def edit(
@@ -29,6 +30,8 @@ def edit(
     **fields: Any,
 ) -> Reply:
     """Change fields of tasks, or open one in the editor."""
+    if review and no_review:
+        raise InvalidInput("--review and --no-review contradict each other")
     values, messages = given_fields(context, fields)
     values |= {"add_labels": [word.removeprefix("+") for word in label if word[:1] != "-"]}
     values |= {"remove_labels": [word[1:] for word in label if word[:1] == "-"]}
@@ -37,22 +40,16 @@ def edit(
     values = {name: value for name, value in values.items() if value != []}
     if review or no_review:
         values["review"] = review
-    if values:
-        tasks = each(context, "edit", names, lambda verbs, name: verbs.edit(name, **values))
-    elif len(names) == 1:
-        tasks = [_in_editor(context, context.ledger.task(names[0]))]
-    else:
-        raise InvalidInput("the editor takes one task", hint="say what to change: -p P1, -l +x, …")
-    return changed_tasks(
-        context,
-        tasks,
-        lambda style: changed("edited", tasks, context.ledger.short),
-        one=len(names) == 1,
-        messages=messages,
-    )
+
+    def do(verbs: Verbs, name: str) -> Task:
+        return verbs.edit(name, **values) if values else _in_editor(context, name)
+
+    if not values and len(set(names)) > 1:
+        raise InvalidInput("the editor takes one task", hint=_SAY)
+    return act(context, "edit", names, do, "edited", messages=messages)
 
 
-def _in_editor(context: Context, task: Task) -> Task:
+def _in_editor(context: Context, name: str) -> Task:
     """Let the user edit the task's TOML.
 
     Raises:
@@ -62,23 +59,34 @@ def _in_editor(context: Context, task: Task) -> Task:
     from gitledger.core import codec
 
     if context.options.get("no_input"):
-        raise InvalidInput("nothing to change", hint="say what to change: -p P1, -l +x, …")
+        raise InvalidInput("nothing to change", hint=_SAY)
+    task = context.ledger.task(name)
     before = context.ledger.snapshot().file(task.id) or b""
-    with tempfile.NamedTemporaryFile(prefix=f"{task.id}-", suffix=".toml", delete=False) as file:
-        file.write(before)
-    path = Path(file.name)
-    terminal.edit(context, path)
-    after = path.read_bytes()
+    path = _temporary(task, before)
     try:
+        terminal.edit(context, path)
+        after = path.read_bytes()
         if after != before:
-            task = context.ledger.rewrite(codec.decode(after, task.id), after)
+            edited = codec.decode(after, task.id)
+            task = context.ledger.rewrite(edited, after, before=task)
     except LedgerError as wrong:
-        raise EditRejected(
-            f"the task is unchanged: {wrong.message}",
-            hint=f"your text is kept in {path}",
-        ) from None
+        if path.read_bytes() != before:
+            why = wrong.message + (f" ({wrong.hint})" if wrong.hint else "")
+            raise EditRejected(
+                f"the task is unchanged: {why}", hint=f"your text is kept in {path}"
+            ) from None
+        path.unlink()
+        raise
     path.unlink()
     return task
+
+
+def _temporary(task: Task, text: bytes) -> Path:
+    import tempfile
+
+    with tempfile.NamedTemporaryFile(prefix=f"{task.id}-", suffix=".toml", delete=False) as file:
+        file.write(text)
+    return Path(file.name)
 
 
 COMMANDS = [

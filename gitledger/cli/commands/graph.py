@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gitledger.cli.context import Context
-from gitledger.cli.render import headline
+from gitledger.cli.render import before_title, headline
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command, Option
-from gitledger.cli.style import Style
+from gitledger.cli.style import Style, columns
 from gitledger.core.dates import estimate_hours
 from gitledger.core.diagram import TreeRow, to_dot, to_mermaid, tree_rows
 from gitledger.core.graph import Graph
@@ -17,6 +17,7 @@ from gitledger.core.text import escape
 from gitledger.core.view import TaskView, task_json
 
 _PANEL = "Dependencies"
+_ASCII = str.maketrans({"├": "|", "└": "`", "│": "|", "─": "-"})
 
 
 def tree(context: Context, *, name: str | None, all: bool) -> Reply:  # noqa: A002
@@ -59,14 +60,28 @@ def _with_work_left(found: list[TreeRow], every: dict[str, TaskView]) -> list[Tr
 
 
 def _tree_line(view: TaskView, row: TreeRow, context: Context, style: Style) -> str:
-    short = context.ledger.short
-    line = f"{row.prefix}{headline(view, short(row.id), style)} {escape(view.task.title)}"
-    if view.task.owner and not view.task.finished:
-        line += f"  {style.paint('@' + escape(view.task.owner), 'yellow')}"
-    if row.waits_for and not view.task.finished:
-        waits = ", ".join(short(other) for other in row.waits_for)
-        line += style.paint(f"  waits for {waits}", "dim")
-    return line
+    owner = view.task.owner
+    behind = [] if view.task.finished or not owner else [(f"@{escape(owner)}", "yellow")]
+    behind += _waits([] if view.task.finished else row.waits_for, context)
+    prefix = row.prefix if style.unicode else row.prefix.translate(_ASCII)
+    return _line(view, context, style, prefix, behind)
+
+
+def _waits(others: Sequence[str], context: Context) -> list[tuple[str, str]]:
+    """Return the words that name what a task waits for, and their look."""
+    names = ", ".join(map(context.ledger.short, others))
+    return [(f"waits for {names}", "dim")] if others else []
+
+
+def _line(
+    view: TaskView, context: Context, style: Style, prefix: str, behind: Sequence[tuple[str, str]]
+) -> str:
+    """Return a line on a task: its headline, as much of its title as fits, and words behind."""
+    short = context.ledger.short(view.task.id)
+    taken = columns(prefix) + before_title(short) + sum(2 + columns(word) for word, _ in behind)
+    title = style.fit(escape(view.task.title), style.left(taken))
+    words = "".join(f"  {style.paint(word, look)}" for word, look in behind)
+    return f"{prefix}{headline(view, short, style)} {title}{words}"
 
 
 def graph(context: Context, *, format: str | None) -> Reply:  # noqa: A002
@@ -103,10 +118,7 @@ def _waves(context: Context, whole: Graph, path: tuple[str, ...], style: Style) 
 
     def line(task_id: str) -> str:
         view = every[task_id]
-        waits = ", ".join(context.ledger.short(other) for other in view.blockers)
-        why = style.paint(f"  waits for {waits}", "dim") if waits else ""
-        short = context.ledger.short(task_id)
-        return f"  {headline(view, short, style)} {escape(view.task.title)}{why}"
+        return _line(view, context, style, "  ", _waits(view.blockers, context))
 
     for number, wave in enumerate(whole.waves(), 1):
         head = "can run now" if number == 1 else f"wave {number}"

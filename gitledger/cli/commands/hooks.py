@@ -8,7 +8,8 @@ from gitledger import hookfiles
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command
-from gitledger.hook import HOOKS, post_commit
+from gitledger.hook import post_commit
+from gitledger.hookfiles import HOOKS
 from gitledger.repository import Repository
 
 _PANEL = "Hooks"
@@ -31,7 +32,7 @@ def status(context: Context) -> Reply:
 
 def hook(context: Context, *, name: str, args: list[str]) -> Reply:
     """Do what a hook does; git calls this through its shim."""
-    lines = list(post_commit(context.cwd, context.environ)) if name == "post-commit" else []
+    lines = post_commit(context.cwd, context.environ) if name in HOOKS else []
     return Reply("hook", lambda: {"lines": lines}, lambda style: [], messages=lines)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Command, Option
+from gitledger.core.text import escape
 from gitledger.errors import RemoteFailed
 from gitledger.ledger import Ledger
 
@@ -16,25 +17,31 @@ def init(context: Context, *, remote: str | None) -> Reply:
     """Make the list, or join the remote's."""
     ledger, created = Ledger.init(context.cwd, **context.ledger_options())
     context.ledger = ledger
-    joined, messages = _join(ledger, remote)
+    joined, failed = _join(ledger, remote)
     count = len(ledger.tasks())
-    if joined:
-        did = f"joined the list '{ledger.list}' on '{joined}': {_tasks(count)}"
+    if joined and created:
+        did = f"joined the list '{ledger.list}' on '{escape(joined)}': {_tasks(count)}"
     elif created:
         did = f"made the list '{ledger.list}'"
     else:
-        did = f"the list '{ledger.list}' is there already: {_tasks(count)}"
+        also = f", also on '{escape(joined)}'" if joined else ""
+        did = f"the list '{ledger.list}' is there already{also}: {_tasks(count)}"
 
     def data() -> dict[str, object]:
         return {"list": ledger.list, "created": created, "joined": joined, "tip": ledger.tip()}
 
-    if not count:
-        messages.append('hint: add a task: git ledger add "Write the docs"')
-    return Reply("init", data, lambda style: [did], messages=messages)
+    hint = None if count else 'add a task: git ledger add "Write the docs"'
+    if failed:
+        hint = "join it later: git ledger sync"
+    return Reply("init", data, lambda style: [did], messages=failed, hint=hint)
 
 
 def _join(ledger: Ledger, asked: str | None) -> tuple[str | None, list[str]]:
-    """Join the remote's list; one that nobody asked for may be out of reach."""
+    """Join the remote's list; one that nobody asked for may be out of reach.
+
+    Returns:
+        The remote's name where there is a list to join, and what went wrong.
+    """
     if asked is None and ledger.remote is None:
         return None, []
     try:
@@ -42,7 +49,7 @@ def _join(ledger: Ledger, asked: str | None) -> tuple[str | None, list[str]]:
     except RemoteFailed as failed:
         if asked is not None:
             raise
-        return None, [f"warning: {failed.message}", "hint: join it later: git ledger sync"]
+        return None, [f"warning: {escape(failed.message)}"]
 
 
 def _tasks(count: int) -> str:

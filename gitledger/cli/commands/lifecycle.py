@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from gitledger.cli.answers import changed_tasks, each
+from gitledger.cli.answers import act
 from gitledger.cli.context import Context
 from gitledger.cli.render import changed
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command, Option
-from gitledger.cli.style import Style
 from gitledger.core.task import Task
 from gitledger.errors import InvalidInput
 from gitledger.verbs import Verbs
@@ -27,13 +26,7 @@ def _simple(verb: str, did: str) -> Callable[..., Reply]:
         def do(verbs: Verbs, name: str) -> Task:
             return getattr(verbs, verb)(name, force=force)  # type: ignore[no-any-return]
 
-        tasks = each(context, verb, names, do)
-        return changed_tasks(
-            context,
-            tasks,
-            lambda style: changed(did, tasks, context.ledger.short),
-            one=len(names) == 1,
-        )
+        return act(context, verb, names, do, did)
 
     return run
 
@@ -41,58 +34,55 @@ def _simple(verb: str, did: str) -> Callable[..., Reply]:
 def progress(context: Context, *, name: str, percent: str, force: bool) -> Reply:
     """Record how far the work is."""
     number = _percent(percent)
-    task = context.ledger.progress(name, number, force=force)
-    return changed_tasks(
-        context,
-        [task],
-        lambda style: changed(f"{number}% of", [task], context.ledger.short),
-        one=True,
-    )
+
+    def do(verbs: Verbs, name: str) -> Task:
+        return verbs.progress(name, number, force=force)
+
+    return act(context, "progress", [name], do, f"at {number}%:")
 
 
 def done(context: Context, *, names: list[str], force: bool) -> Reply:
     """Complete tasks and say what that frees."""
-    before = context.ledger.graph()
-    tasks = each(context, "done", names, lambda ledger, name: ledger.done(name, force=force))
+    ledger = context.ledger
+    before = ledger.graph()
 
-    def lines(style: Style) -> Iterator[str]:
-        short = context.ledger.short
-        for task in tasks:
-            word = "completed" if task.finished else "waits for review:"
-            yield from changed(word, [task], short)
-        graph = context.ledger.graph()
-        freed = [t for key, t in graph.tasks.items() if graph.ready(key) and before.blocked(key)]
-        yield from changed("  now ready:", freed, short)
+    def freed() -> Iterator[str]:
+        graph = ledger.graph()
+        for key, task in graph.tasks.items():
+            if graph.ready(key) and before.blocked(key):
+                yield changed("  now ready:", task, ledger.short)
 
-    return changed_tasks(context, tasks, lines, one=len(names) == 1)
+    return act(
+        context,
+        "done",
+        names,
+        lambda verbs, name: verbs.done(name, force=force),
+        lambda task: "completed" if task.finished else "waits for review:",
+        more=freed,
+    )
 
 
 def approve(context: Context, *, names: list[str], message: str | None) -> Reply:
     """Complete tasks that another session brought to review."""
-    tasks = each(context, "approve", names, lambda ledger, name: ledger.approve(name, message))
-    return changed_tasks(
-        context,
-        tasks,
-        lambda style: changed("approved", tasks, context.ledger.short),
-        one=len(names) == 1,
+    return act(
+        context, "approve", names, lambda verbs, name: verbs.approve(name, message), "approved"
     )
 
 
 def reject(context: Context, *, name: str, message: str | None) -> Reply:
     """Send a task in review back to its owner."""
     if message is None:
-        raise InvalidInput("a rejection needs a reason", hint="git ledger reject ID -m TEXT")
-    task = context.ledger.reject(name, message)
-    return changed_tasks(
-        context, [task], lambda style: changed("rejected", [task], context.ledger.short), one=True
+        raise InvalidInput("a rejection needs a reason", hint=f"git ledger reject {name} -m TEXT")
+    return act(
+        context, "reject", [name], lambda verbs, name: verbs.reject(name, message), "rejected"
     )
 
 
 def _percent(word: str) -> int:
-    try:
-        return int(word.removesuffix("%"))
-    except ValueError:
-        raise InvalidInput(f"'{word}' is no number from 0 to 100") from None
+    digits = word.removesuffix("%")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 3):
+        raise InvalidInput(f"progress is a number from 0 to 100, not '{word}'")
+    return int(digits)
 
 
 COMMANDS = [

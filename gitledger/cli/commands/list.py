@@ -34,7 +34,8 @@ def list_(
     terms += [("is", name) for name in ("mine", "ready", "blocked") if switches[name]]
     everything = switches["all"] or bool(status) or _asks_for_finished(query)
     terms += [] if everything else [("is", "unfinished")]
-    return _listed(context, query, terms, sort, limit, empty="no tasks match")
+    empty = "no tasks match" if query or len(terms) > 1 else "no unfinished tasks"
+    return _listed(context, query, terms, sort, limit, empty=empty)
 
 
 def ready(context: Context, *, query: list[str], limit: int | None) -> Reply:
@@ -60,9 +61,9 @@ def _listed(
 ) -> Reply:
     found = _select(context, words, terms)
     found = sort_views(found, sort or "priority")
-    shown = found if limit is None else found[: max(limit, 0)]
+    shown = found[:limit]
     left = len(found) - len(shown)
-    messages = [f"{left} more: --limit {len(found)}"] if left else []
+    messages = [f"{left} more"] if left else []
     messages += _quarantined(context)
     return task_list(context, shown, empty=empty, why=why, messages=messages)
 

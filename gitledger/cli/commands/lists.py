@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from gitledger import lists as names
+from gitledger import shelf
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command, Option
 from gitledger.core.text import escape
+from gitledger.errors import NoLedger
 from gitledger.ledger import Ledger
+from gitledger.repository import Repository
+from gitledger.snapshot import Snapshot
 
 _PANEL = "Start"
 _NAME = Argument("name", "The list.")
@@ -16,27 +21,37 @@ _NAME = Argument("name", "The list.")
 
 def lists(context: Context, *, archived: bool) -> Reply:
     """Show the lists with how much is in them."""
-    ledger = context.ledger
-    found = [
-        {"name": name, "current": name == ledger.list, "archived": False, **_counts(context, name)}
-        for name in ledger.lists()
+    # The list that the other commands would use need not exist: one sees here which do.
+    repository = context.repository
+    known = repository.lists()
+    put_away = shelf.archived(repository)
+    if not known and not put_away:
+        raise NoLedger("this repository has no ledger", hint="make one: git ledger init")
+    current = names.choose(
+        context.options.get("list"),
+        context.environ,
+        repository.configuration.get("gitledger.list"),
+        lambda: known,
+    )
+    found: list[dict[str, Any]] = [
+        {"name": name, "current": name == current, "archived": False, **_counts(repository, tip)}
+        for name, tip in known.items()
     ]
     if archived:
-        names = ledger.archived_lists()
-        found += [{"name": name, "current": False, "archived": True} for name in names]
-
-    def line(entry: dict[str, Any]) -> str:
-        mark = "*" if entry["current"] else " "
-        if entry["archived"]:
-            return f"{mark} {escape(entry['name'])}: archived"
-        left = f"{entry['unfinished']} of {entry['tasks']} unfinished"
-        return f"{mark} {escape(entry['name'])}: {left}"
-
-    return Reply("lists", lambda: {"lists": found}, lambda style: map(line, found))
+        found += [{"name": name, "current": False, "archived": True} for name in put_away]
+    return Reply("lists", lambda: {"lists": found}, lambda style: map(_line, found))
 
 
-def _counts(context: Context, name: str) -> dict[str, int]:
-    tasks = Ledger.open(context.cwd, **{**context.ledger_options(), "list": name}).tasks()
+def _line(entry: dict[str, Any]) -> str:
+    mark = "*" if entry["current"] else " "
+    if entry["archived"]:
+        return f"{mark} {escape(entry['name'])}: archived"
+    left = f"{entry['unfinished']} of {entry['tasks']} unfinished"
+    return f"{mark} {escape(entry['name'])}: {left}"
+
+
+def _counts(repository: Repository, tip: str) -> dict[str, int]:
+    tasks = Snapshot(repository.store, tip).all()
     return {"tasks": len(tasks), "unfinished": sum(not task.finished for task in tasks)}
 
 
@@ -48,29 +63,33 @@ def create(context: Context, *, name: str) -> Reply:
         "lists",
         lambda: {"lists": [{"name": name, "created": created, "tip": ledger.tip()}]},
         lambda style: [did],
-        messages=[f"hint: use it: git ledger list --list {name}, or GITLEDGER_LIST={name}"],
+        hint=f"use it: git ledger list --list {name}, or GITLEDGER_LIST={name}",
     )
 
 
 def archive(context: Context, *, name: str) -> Reply:
     """Put a list away."""
-    tip = context.ledger.archive_list(name)
-    return _put_away(name, tip, f"archived the list '{name}'")
+    kept = shelf.archive(context.repository, name)
+    return _put_away(name, kept, f"archived the list '{name}'")
 
 
 def delete(context: Context, *, name: str) -> Reply:
     """Delete a list; its history is kept under a backup ref."""
-    counts = _counts(context, name)
-    if counts["unfinished"] and not context.confirm(
-        f"Delete the list '{name}' with {counts['unfinished']} unfinished tasks?"
-    ):
+    known = context.repository.lists()
+    if name not in known:
+        raise names.no_such_list(name, known)
+    left = _counts(context.repository, known[name])["unfinished"]
+    tasks = f"{left} unfinished task{'' if left == 1 else 's'}"
+    if left and not context.confirm(f"delete the list '{name}' with {tasks}"):
         return Reply("lists", lambda: {"lists": []}, lambda style: ["nothing was deleted"])
-    backup = context.ledger.delete_list(name)
+    backup = shelf.delete(context.repository, name)
     return _put_away(name, backup, f"deleted the list '{name}'; its history is kept at {backup}")
 
 
 def _put_away(name: str, where: str, did: str) -> Reply:
-    return Reply("lists", lambda: {"lists": [{"name": name, "kept": where}]}, lambda style: [did])
+    return Reply(
+        "lists", lambda: {"lists": [{"name": name, "kept": where}]}, lambda style: [escape(did)]
+    )
 
 
 COMMANDS = [

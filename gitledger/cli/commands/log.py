@@ -9,7 +9,7 @@ from typing import Any
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command, Option
-from gitledger.cli.style import Style
+from gitledger.cli.style import Style, columns
 from gitledger.core.text import escape
 from gitledger.core.view import rfc3339
 from gitledger.history import LogEntry
@@ -32,12 +32,13 @@ def line(entry: LogEntry, context: Context, style: Style) -> str:
     at = entry.at.astimezone().strftime("%Y-%m-%d %H:%M")
     who = escape(entry.operation.session or entry.author.partition(" <")[0])
     tasks = entry.operation.tasks
-    if len(tasks) == 1:
-        short = style.paint(context.ledger.short(tasks[0]), "cyan")
-        what = f"{entry.operation.name} {short} {escape(entry.operation.title)}"
-    else:
-        what = escape(entry.subject)
-    return f"{style.paint(entry.commit[:8], 'dim')} {at} {style.paint(who, 'yellow')} {what}"
+    before = f"{style.paint(entry.commit[:8], 'dim')} {at} {style.paint(who, 'yellow')} "
+    taken = columns(f"{entry.commit[:8]} {at} {who} ")
+    if len(tasks) != 1:
+        return before + style.fit(escape(entry.subject), style.left(taken))
+    did, short = escape(entry.operation.name), escape(context.ledger.short(tasks[0]))
+    title = style.fit(escape(entry.operation.title), style.left(taken + columns(f"{did} {short} ")))
+    return f"{before}{did} {style.paint(short, 'cyan')} {title}"
 
 
 def _json(entry: LogEntry) -> dict[str, Any]:

@@ -15,14 +15,14 @@ def next_(context: Context, *, claim: bool, role: str | None) -> Reply:
     if claim:
         task = ledger.claim_next(role=role)
         return changed_tasks(
-            context, [task], lambda style: changed("claimed", [task], ledger.short), one=True
+            context, [task], lambda style: [changed("claimed", task, ledger.short)]
         )
     view = ledger.view(ledger.next(role=role).id)
     return Reply(
         "task",
         lambda: task_data(view),
         lambda style: rows([view], ledger.short, style),
-        messages=["hint: take it: git ledger next --claim"],
+        hint=f"take it: git ledger start {ledger.short(view.task.id)}",
     )
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from gitledger.cli.answers import changed_tasks
+from gitledger.cli.answers import act
 from gitledger.cli.context import Context
-from gitledger.cli.render import changed
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command
 
 
 def note(context: Context, *, name: str, text: list[str]) -> Reply:
     """Add a note to a task."""
-    task = context.ledger.note(name, context.words(text))
-    return changed_tasks(
-        context, [task], lambda style: changed("noted on", [task], context.ledger.short), one=True
-    )
+    words = context.words(text)
+    return act(context, "note", [name], lambda verbs, name: verbs.note(name, words), "noted on")
 
 
 COMMANDS = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gitledger.cli.answers import changed_tasks
+from gitledger.cli.answers import act
 from gitledger.cli.context import Context
-from gitledger.cli.render import changed, note_lines
+from gitledger.cli.render import note_lines
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command
 from gitledger.cli.style import Style
@@ -20,21 +20,14 @@ _PANEL = "Work"
 
 def ask(context: Context, *, name: str, text: list[str]) -> Reply:
     """Put a question on a task, which then waits."""
-    task = context.ledger.ask(name, context.words(text))
-    return changed_tasks(
-        context,
-        [task],
-        lambda style: changed("waits for an answer:", [task], context.ledger.short),
-        one=True,
-    )
+    words = context.words(text)
+    return act(context, "ask", [name], lambda verbs, name: verbs.ask(name, words), "asked on")
 
 
 def answer(context: Context, *, name: str, text: list[str]) -> Reply:
     """Answer a task's question."""
-    task = context.ledger.answer(name, context.words(text))
-    return changed_tasks(
-        context, [task], lambda style: changed("answered", [task], context.ledger.short), one=True
-    )
+    words = context.words(text)
+    return act(context, "answer", [name], lambda verbs, name: verbs.answer(name, words), "answered")
 
 
 def inbox(context: Context) -> Reply:

@@ -21,7 +21,7 @@ def show(context: Context, *, names: list[str]) -> Reply:
     """Show tasks with all that belongs to them."""
     ledger = context.ledger
     every = {view.task.id: view for view in ledger.views()}
-    chosen = [every[ledger.task(name).id] for name in names]
+    chosen = [every[task_id] for task_id in dict.fromkeys(ledger.task(n).id for n in names)]
 
     def lines(style: Style) -> Iterator[str]:
         detail = Detail(every, ledger.graph(), ledger.short, style, context.now)

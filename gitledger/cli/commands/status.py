@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from gitledger.cli.context import Context
 from gitledger.cli.render import rows
@@ -11,6 +10,7 @@ from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Command
 from gitledger.cli.style import Style
 from gitledger.core.ordering import sort_views
+from gitledger.core.task import STATUSES
 from gitledger.core.text import escape
 from gitledger.core.view import TaskView, task_json
 
@@ -26,15 +26,18 @@ def status(context: Context) -> Reply:
         "ready": [view for view in views if view.ready],
         "waiting": [view for view in views if view.task.status == "waiting"],
     }
-    counts = Counter(view.task.status for view in views)
-    counts["ready"], counts["blocked"] = len(groups["ready"]), sum(view.blocked for view in views)
+    counts = dict.fromkeys((*STATUSES, "ready", "blocked"), 0)
+    for view in views:
+        counts[view.task.status] += 1
+        counts["ready"] += view.ready
+        counts["blocked"] += view.blocked
 
     def data() -> dict[str, object]:
         body = {
             name: [task_json(view) for view in ledger.with_revisions(group)]
             for name, group in groups.items()
         }
-        return {"list": ledger.list, "session": ledger.session, "counts": dict(counts), **body}
+        return {"list": ledger.list, "session": ledger.session, "counts": counts, **body}
 
     def lines(style: Style) -> Iterator[str]:
         where = f"list {style.paint(ledger.list, 'bold')}"
@@ -43,12 +46,12 @@ def status(context: Context) -> Reply:
             if group:
                 yield ""
                 yield style.paint(_HEADINGS[name], "bold")
-                shown = rows(group[:_SHOWN], ledger.short, style)
+                shown = rows(group[:_SHOWN], ledger.short, style.indented(2))
                 yield from (f"  {row}" for row in shown)
                 if len(group) > _SHOWN:
                     yield f"  and {len(group) - _SHOWN} more: {_MORE[name]}"
 
-    return Reply("status", data, lines, messages=[f"hint: {_hint(groups, counts)}"])
+    return Reply("status", data, lines, hint=_hint(groups, len(views), ledger.short))
 
 
 _HEADINGS = {"mine": "mine", "ready": "ready", "waiting": "waiting for an answer"}
@@ -57,23 +60,29 @@ _MORE = {
     "ready": "git ledger ready",
     "waiting": "git ledger inbox",
 }
+_ADVICE = {
+    "in_progress": "finish it: git ledger done",
+    "pending": "begin with it: git ledger start",
+}
 
 
-def _counted(counts: Counter[str]) -> str:
+def _counted(counts: Mapping[str, int]) -> str:
     kinds = ("ready", "in_progress", "waiting", "in_review", "blocked", "completed", "cancelled")
     words = [f"{counts[kind]} {kind.replace('_', ' ')}" for kind in kinds if counts[kind]]
     return ", ".join(words) or "no tasks"
 
 
-def _hint(groups: dict[str, list[TaskView]], counts: Counter[str]) -> str:
-    if not sum(counts.values()):
+def _hint(groups: Mapping[str, list[TaskView]], count: int, short: Callable[[str], str]) -> str:
+    """Return what to do next; a question that waits goes first, as somebody waits with it."""
+    if not count:
         return 'add a task: git ledger add "Write the docs"'
     if groups["waiting"]:
-        return "answer a question: git ledger answer ID TEXT"
-    working = [view for view in groups["mine"] if view.task.status == "in_progress"]
-    if working:
-        return "finish it: git ledger done ID"
-    if groups["ready"] or groups["mine"]:
+        return f"answer it: git ledger answer {short(groups['waiting'][0].task.id)} TEXT"
+    for status, advice in _ADVICE.items():
+        for view in groups["mine"]:
+            if view.task.status == status and not view.blocked:
+                return f"{advice} {short(view.task.id)}"
+    if groups["ready"]:
         return "take the next one: git ledger next --claim"
     return "see all: git ledger list --all"
 

@@ -42,7 +42,7 @@ def sync(context: Context, *, remote: str | None, timeout: str | None) -> Reply:
         }
 
     def lines(style: Style) -> Iterator[str]:
-        yield f"{report.remote}: {report.pulled} pulled, {report.pushed} pushed"
+        yield f"{escape(report.remote)}: {report.pulled} pulled, {report.pushed} pushed"
         for lost in report.claims_lost:
             since = f", {relative(lost.at, context.now)}" if lost.at else ""
             yield (
@@ -83,7 +83,7 @@ def _short_value(value: Any) -> str:
 
 
 def _seconds(text: str) -> float:
-    return float(text) if text.isdigit() else parse_duration(text).total_seconds()
+    return parse_duration(f"{text}s" if text.isdecimal() else text).total_seconds()
 
 
 COMMANDS = [

@@ -1,0 +1,67 @@
+"""What a command answered, and what went wrong, put on the right stream in the right form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, TextIO
+
+from gitledger.cli.context import Context
+from gitledger.cli.reply import Reply
+from gitledger.core.text import escape
+from gitledger.errors import LedgerError, RemoteFailed
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
+def write_reply(reply: Reply, context: Context) -> None:
+    """Write data to standard output and messages to standard error."""
+    as_json = context.options.get("json")
+    if as_json:
+        write_json(reply.kind, reply.data(), context.stdout)
+    else:
+        from gitledger.cli.terminal import page, style
+
+        lines = reply.lines(style(context, context.stdout))
+        page(lines, context, paged=reply.paged)
+    context.stdout.flush()
+    for message in reply.messages:
+        context.stderr.write(f"{message}\n")
+    if reply.hint and not as_json:
+        context.stderr.write(f"hint: {reply.hint}\n")
+
+
+def write_json(kind: str, data: Mapping[str, Any], stream: TextIO) -> None:
+    """Write one JSON object; what a terminal might act upon is written as an escape."""
+    import json
+
+    from gitledger.core.view import SCHEMA_VERSION
+
+    whole = {"schema_version": SCHEMA_VERSION, "kind": kind, **data}
+    text = json.dumps(whole, ensure_ascii=False, indent=2)
+    stream.write(_NOT_ASCII.sub(_harmless, text) + "\n")
+
+
+def write_error(error: LedgerError, stream: TextIO, *, as_json: bool, verbose: bool) -> None:
+    """Write an error: one line and a hint, or a JSON object.
+
+    Args:
+        error: what went wrong.
+        stream: where to; standard error.
+        as_json: whether JSON was asked for.
+        verbose: whether to add what a remote said.
+    """
+    if as_json:
+        body = {"code": error.code, "message": error.message, "hint": error.hint}
+        write_json("error", {"error": body}, stream)
+        return
+    stream.write(f"error: {escape(error.message)}\n")
+    if error.hint:
+        stream.write(f"hint: {escape(error.hint)}\n")
+    if verbose and isinstance(error, RemoteFailed):
+        stream.writelines(f"  git: {escape(line)}\n" for line in error.detail.splitlines())
+
+
+def _harmless(sign: re.Match[str]) -> str:
+    """Return a character of a JSON text as it is, or as `\\u202e` where it is not harmless."""
+    return sign[0] if escape(sign[0]) == sign[0] else f"\\u{ord(sign[0]):04x}"

@@ -1,0 +1,196 @@
+"""What is read of a task list: always one snapshot, never with a lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from gitledger import lists
+from gitledger.core import derive, lifecycle
+from gitledger.core.draft import Draft
+from gitledger.core.graph import Graph
+from gitledger.core.task import Task
+from gitledger.core.view import TaskView
+from gitledger.errors import LedgerError, NoLedger
+from gitledger.repository import Repository
+from gitledger.snapshot import Quarantined, Snapshot
+
+if TYPE_CHECKING:
+    from gitledger.core.inbox import Inbox
+    from gitledger.core.query import Query
+    from gitledger.history import LogEntry
+
+
+class Reader:
+    """One task list, as a session sees it.
+
+    Args:
+        repository: the repository that keeps the ledger.
+        list: the list's name.
+        session: the session that looks.
+        clock: returns the time, aware.
+        random_bytes: returns that many random bytes.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        *,
+        list: str,  # noqa: A002  # the contract's word
+        session: str,
+        clock: Callable[[], datetime],
+        random_bytes: Callable[[int], bytes],
+    ) -> None:
+        self.repository = repository
+        self.list = list
+        self.session = session
+        self._clock = clock
+        self._random_bytes = random_bytes
+        self._latest: Snapshot | None = None
+
+    def now(self) -> datetime:
+        """Return the time by the ledger's clock, UTC, whole seconds."""
+        return self._clock().astimezone(UTC).replace(microsecond=0)
+
+    def tip(self) -> str | None:
+        """Return the list's newest commit, None when the list does not exist."""
+        return self.repository.store.tip(lists.ref(self.list))
+
+    def snapshot(self) -> Snapshot:
+        """Return the tasks as they are now.
+
+        Raises:
+            NoLedger: the list was deleted meanwhile.
+        """
+        tip = self.tip()
+        if tip is None:
+            raise NoLedger(f"the list '{self.list}' is gone", hint="see: git ledger lists")
+        if self._latest is None or self._latest.commit != tip:
+            self._latest = Snapshot(self.repository.store, tip, self._latest)
+        return self._latest
+
+    def short(self, task_id: str) -> str:
+        """Return the shortest unique prefix of a task's id, at least 4 characters."""
+        return self.snapshot().short(task_id)
+
+    def quarantined(self) -> tuple[Quarantined, ...]:
+        """Return the entries of the tree that are no valid tasks."""
+        return self.snapshot().quarantined()
+
+    # -- tasks ---------------------------------------------------------------------------------
+
+    def task(self, name: str) -> Task:
+        """Return the task that an id or a unique prefix names.
+
+        Raises:
+            NoSuchTask: there is none.
+            AmbiguousId: there are several.
+        """
+        return self._looking().get(name)
+
+    def tasks(self) -> tuple[Task, ...]:
+        """Return every task, ordered by id."""
+        return self.snapshot().all()
+
+    def graph(self) -> Graph:
+        """Return the dependencies among all tasks."""
+        return Graph(self.tasks())
+
+    def next(self, *, role: str | None = None) -> Task:
+        """Return the task to do next, without taking it.
+
+        Args:
+            role: the session's role; tasks for another role are passed over.
+
+        Raises:
+            NothingToTake: nothing is ready.
+        """
+        return lifecycle.next_task(self._looking(), role=role)
+
+    def inbox(self) -> Inbox:
+        """Return what waits for an answer, and what was answered for this session."""
+        from gitledger.core import inbox
+
+        return inbox.collect(self.tasks(), self.session)
+
+    # -- views ---------------------------------------------------------------------------------
+
+    def view(self, name: str) -> TaskView:
+        """Return a task together with what follows from the others, its revision included."""
+        return self.views([self.task(name)], revisions=True)[0]
+
+    def views(
+        self, tasks: Sequence[Task] | None = None, *, revisions: bool = False
+    ) -> list[TaskView]:
+        """Return views of some tasks, or of all.
+
+        Args:
+            tasks: which; None takes all.
+            revisions: look up the commit that last changed each.
+        """
+        snapshot = self.snapshot()
+        found = derive.views(
+            snapshot.all() if tasks is None else tasks,
+            Graph(snapshot.all()),
+            list_name=self.list,
+            published=self._published(),
+            now=self.now(),
+        )
+        return self.with_revisions(found) if revisions else found
+
+    def with_revisions(self, found: Sequence[TaskView]) -> list[TaskView]:
+        """Return the views with the commit that last changed each task."""
+        from gitledger import history
+
+        ids = [view.task.id for view in found]
+        known = history.revisions(self.repository.store, self.snapshot().commit, ids)
+        return [replace(view, revision=known.get(view.task.id)) for view in found]
+
+    def select(self, query: Query) -> list[TaskView]:
+        """Return the views that a query matches, ordered by id."""
+        return [view for view in self.views() if query.matches(view)]
+
+    def log(self, name: str | None = None) -> Iterator[LogEntry]:
+        """Yield the operations, newest first; only those on one task where one is named."""
+        from gitledger import history
+
+        task_id = self.task(name).id if name else None
+        return history.entries(self.repository.store, self.snapshot().commit, task_id=task_id)
+
+    # -- the remote's side ---------------------------------------------------------------------
+
+    @cached_property
+    def remote(self) -> str | None:
+        """The name of the remote that the list is shared with by default, None without one."""
+        from gitledger.remote import choose
+
+        try:
+            return choose(None, self.repository.configuration)
+        except LedgerError:
+            return None
+
+    def _published(self) -> derive.Published | None:
+        """Return what the remote is known to have of this list, None without a remote."""
+        from gitledger import remote
+
+        names = remote.names(self.repository.configuration)
+        if not names:
+            return None
+        store = self.repository.store
+        # Of several remotes, none of them the default, the one that has the list counts.
+        for name in [self.remote] if self.remote else names:
+            if tip := store.tip(lists.tracking_ref(name, self.list)):
+                return Snapshot(store, tip)
+        return derive.NothingPublished()
+
+    def _draft(self, random_bytes: Callable[[int], bytes]) -> tuple[Snapshot, Draft]:
+        """Return the tasks as they are now, and an empty draft on them."""
+        snapshot = self.snapshot()
+        return snapshot, Draft(snapshot, by=self.session, now=self.now(), random_bytes=random_bytes)
+
+    def _looking(self) -> Draft:
+        """Return a draft for the rules to read; nothing is put into it."""
+        return self._draft(self._random_bytes)[1]

@@ -1,0 +1,101 @@
+"""A snapshot in memory, and operations on it, for tests of the rules of `core`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from gitledger.core import ids
+from gitledger.core.draft import Draft
+from gitledger.core.task import Task
+from gitledger.errors import AmbiguousId, NoSuchTask
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def later(hours: float) -> datetime:
+    return NOON + timedelta(hours=hours)
+
+
+def task_id(number: int) -> str:
+    """Return an id that begins with the number, so that `0007` is a prefix of the seventh."""
+    return f"{number:04}000000"
+
+
+class FakeTasks:
+    """The tasks of a list, on which each operation is applied at once."""
+
+    def __init__(self, *tasks: Task) -> None:
+        self.by_id = {task.id: task for task in tasks}
+        self._random = Random(len(tasks))  # ids are the same in every run
+
+    def __getitem__(self, task_id: str) -> Task:
+        return self.by_id[task_id]
+
+    def find(self, task_id: str) -> Task | None:
+        return self.by_id.get(task_id)
+
+    def find_source(self, source: tuple[tuple[str, str], ...]) -> Task | None:
+        found = (t for t in self.by_id.values() if tuple(sorted(t.source.items())) == source)
+        return next(found, None) if source else None
+
+    def resolve(self, prefix: str) -> str:
+        matches = [task_id for task_id in self.by_id if task_id.startswith(prefix)]
+        if not matches:
+            raise NoSuchTask(f"no task '{prefix}'")
+        if len(matches) > 1:
+            raise AmbiguousId(f"'{prefix}' names {len(matches)} tasks", matches=sorted(matches))
+        return matches[0]
+
+    def all(self) -> Iterable[Task]:
+        return tuple(self.by_id.values())
+
+    def short(self, task_id: str) -> str:
+        return ids.shortest_prefix(task_id, self.by_id)
+
+    def draft(self, by: str = "ana", now: datetime = NOON) -> Draft:
+        return Draft(self, by=by, now=now, random_bytes=self._random.randbytes)
+
+    def apply(self, draft: Draft) -> None:
+        """Make the draft's changes those of the list."""
+        self.by_id |= draft.changed
+
+    def do(
+        self,
+        verb: Callable[Concatenate[Draft, P], T],
+        *args: P.args,
+        **options: P.kwargs,
+    ) -> T:
+        """Carry out a verb as one operation of ana's at noon, and return what it returns."""
+        return self.do_as("ana", verb, *args, **options)
+
+    def do_as(
+        self,
+        session: str,
+        verb: Callable[Concatenate[Draft, P], T],
+        *args: P.args,
+        **options: P.kwargs,
+    ) -> T:
+        draft = self.draft(session)
+        result = verb(draft, *args, **options)
+        self.apply(draft)
+        return result
+
+
+def texts_of(task: Task, kind: str = "note") -> list[str]:
+    """Return what the task's notes of a kind say."""
+    return [note.text for note in task.notes if note.kind == kind]
+
+
+def fields_that_differ(one: Task, other: Task) -> dict[str, Any]:
+    """Return the other task's values of the fields in which it differs."""
+    return {
+        field: getattr(other, field)
+        for field in one.__dataclass_fields__
+        if getattr(one, field) != getattr(other, field)
+    }

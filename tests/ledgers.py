@@ -1,0 +1,122 @@
+"""Ledgers for tests: with a clock that moves on by itself, shared through a remote, interrupted."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from gitledger.ledger import Ledger
+from gitledger.store.base import Store
+from tests.conftest import MakeRepo, RunGit
+
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
+MAIN = "refs/gitledger/main"
+
+
+def ticking(start: datetime = NEW_YEAR) -> Callable[[], datetime]:
+    """Return a clock that is a second further each time it is read."""
+    seconds = count(1)
+    return lambda: start + timedelta(seconds=next(seconds))
+
+
+def numbered(first: int = 1) -> Callable[[int], bytes]:
+    """Return a source of bytes that counts; ids that are made of them are known beforehand."""
+    numbers = count(first)
+    return lambda size: next(numbers).to_bytes(size, "big")
+
+
+def ledger_at(path: Path, session: str = "ada", **given: Any) -> Ledger:
+    """Return the ledger of a repository, made where there is none yet."""
+    return Ledger.init(path, session=session, **{"clock": ticking(), **given})[0]
+
+
+def clone(make_repo: MakeRepo, remote: Path, session: str, **given: Any) -> Ledger:
+    """Return the ledger of a new clone, of the session's name, whose origin is the remote."""
+    path = make_repo(session)
+    with (path / ".git/config").open("a") as config:
+        config.write(f'[remote "origin"]\n\turl = {remote}\n')
+        config.write("\tfetch = +refs/heads/*:refs/remotes/origin/*\n")
+    return ledger_at(path, session, **given)
+
+
+def place(ledger: Ledger) -> Path:
+    """Return the directory of a ledger's repository."""
+    location = ledger.repository.location
+    return location.worktree or location.git_dir
+
+
+def subjects(git: RunGit, ledger: Ledger) -> list[str]:
+    """Return the operations in a list's history, the newest first, without the root."""
+    printed = git(place(ledger), "log", "--format=%s", f"refs/gitledger/{ledger.list}", "--")
+    return printed.splitlines()[:-1]
+
+
+def commit_by_hand(
+    git: RunGit, path: Path, *entries: str, message: str = "by hand", ref: str = MAIN
+) -> str:
+    """Commit entries to a list's ref with plain git.
+
+    Args:
+        git: runs git.
+        path: the repository.
+        entries: `<mode> <content or id><tab><path>` as for `update-index`; where the mode is that
+            of a file or a symbolic link the content is written first, a mode of 0 removes.
+        message: the commit's message.
+        ref: the list's ref.
+    """
+    index = {"GIT_INDEX_FILE": str(path / "by-hand.index")}
+
+    def run(*args: str, stdin: bytes = b"") -> str:
+        done = subprocess.run(
+            ["git", *args], cwd=path, env=os.environ | index, input=stdin, capture_output=True
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout.decode().strip()
+
+    run("read-tree", ref)
+    for entry in entries:
+        mode, _, rest = entry.partition(" ")
+        content, _, name = rest.partition("\t")
+        if mode in ("100644", "100755", "120000"):
+            content = run("hash-object", "-w", "--stdin", stdin=content.encode())
+        elif mode == "0":
+            content = "0" * 40
+        run("update-index", "--index-info", stdin=f"{mode} {content}\t{name}\n".encode())
+    (tree, parent) = run("write-tree"), run("rev-parse", ref)
+    (path / "by-hand.index").unlink()
+    commit = run("commit-tree", tree, "-p", parent, "-m", message)
+    git(path, "update-ref", ref, commit)
+    return commit
+
+
+class Interrupted:
+    """A store whose next moves of a ref another writer gets ahead of.
+
+    Args:
+        store: the store itself.
+        intruders: each is called once, before one of the moves.
+    """
+
+    def __init__(self, store: Store, *intruders: Callable[[], object]) -> None:
+        self._store = store
+        self._intruders: Iterator[Callable[[], object]] = iter(intruders)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def move(self, ref: str, old: str | None, new: str, reason: str) -> bool:
+        """Move the ref, after the intruder has."""
+        if intruder := next(self._intruders, None):
+            intruder()
+        return self._store.move(ref, old, new, reason)
+
+
+def interrupt(ledger: Ledger, *intruders: Callable[[], object]) -> None:
+    """Let others write before the ledger's next moves of a ref."""
+    repository: Any = ledger.repository
+    repository.store = Interrupted(repository.store, *intruders)

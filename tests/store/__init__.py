@@ -1,0 +1,1 @@
+"""Tests of the stores; what all of them promise is asserted once, in `suite` and `contention`."""
