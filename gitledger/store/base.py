@@ -58,7 +58,10 @@ class Store(Protocol):
         """Return the commit that the ref names, or None when there is no such ref."""
 
     def refs(self, prefix: str) -> dict[str, str]:
-        """Return the refs whose full name starts with the prefix, by name, with their commits."""
+        """Return the refs whose full name starts with the prefix, by name, with their commits.
+
+        Broken and symbolic refs are left out; asked for by name, they raise.
+        """
 
     def commit(self, oid: str) -> Commit:
         """Return a commit."""
@@ -98,6 +101,9 @@ class Store(Protocol):
         committer: Signature,
     ) -> str:
         """Write a commit, without moving any ref, and return its id.
+
+        What stands in the way of a path, a file where it needs a folder or the reverse, is
+        replaced. Removing what is not there, or is a folder, changes nothing.
 
         Args:
             parent: the commit whose tree is changed; None starts from an empty tree.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias
 
 import pygit2
 from pygit2.enums import FileMode, ObjectType, ReferenceType
@@ -13,8 +13,10 @@ from gitledger.errors import GitFailed, StoreFailed
 from gitledger.git import Git
 from gitledger.store import trees
 from gitledger.store.base import Change, Commit, Entry, Signature
+from gitledger.store.commits import RawCommit, parse_commit
 from gitledger.store.failures import Failing, explain, not_opened
 from gitledger.store.location import Location
+from gitledger.store.loose import read_loose
 from gitledger.store.ref_files import RefLock, ref_names
 
 _ERRORS: Final = (pygit2.GitError, OSError, LookupError, ValueError)
@@ -23,10 +25,11 @@ _ERRORS: Final = (pygit2.GitError, OSError, LookupError, ValueError)
 _READING: Final = Failing(_ERRORS, "cannot read the repository", hint="look into it: git fsck")
 _WRITING: Final = Failing(_ERRORS, "cannot write to the repository")
 
+_REMEMBERED: Final = 10_000
+"""Trees whose files are known to be intact; a process that runs for long forgets them."""
+
 _Files: TypeAlias = list[tuple[list[str], bytes | None]]
 """Names from a folder down to a file, and the file's content, None where it is removed."""
-
-_Kind = TypeVar("_Kind", pygit2.Commit, pygit2.Tree)
 
 
 class Pygit2Store:
@@ -50,6 +53,8 @@ class Pygit2Store:
             self._repo = pygit2.Repository(str(location.common_dir))
         except _ERRORS as error:
             raise not_opened(location.common_dir, error) from error
+        self._objects = str(location.common_dir / "objects")
+        self._intact: set[str] = set()
 
     # -- refs ----------------------------------------------------------------------------------
 
@@ -141,7 +146,7 @@ class Pygit2Store:
     def commit(self, oid: str) -> Commit:
         """Return a commit."""
         with _READING:
-            return _as_commit(self._object(oid, pygit2.Commit))
+            return self._commit(oid).commit
 
     def entry(self, commit: str, path: str) -> Entry | None:
         """Return what stands at the path in the commit's tree, or None (also for a directory)."""
@@ -162,6 +167,8 @@ class Pygit2Store:
     def read(self, oid: str, limit: int) -> bytes | None:
         """Return a blob, or None when it is larger than the limit (bytes) or not a blob."""
         with _READING:
+            if loose := read_loose(self._objects, oid, limit):
+                return loose.content if loose.kind == "blob" else None
             kind, size = self._repo.odb.read_header(oid)
             if kind != ObjectType.BLOB or size > limit:
                 return None
@@ -170,9 +177,7 @@ class Pygit2Store:
     def changes(self, old: str | None, new: str) -> Iterator[Change]:
         """Yield the paths that differ between two commits' trees (old None: the empty tree)."""
         with _READING:
-            before, after = (
-                str(self._object(oid, pygit2.Commit).tree_id) if oid else None for oid in (old, new)
-            )
+            before, after = (self._commit(oid).tree if oid else None for oid in (old, new))
             yield from trees.differences(self._read_tree, before, after)
 
     def history(self, tip: str, *, without: Iterable[str] = ()) -> Iterator[Commit]:
@@ -186,16 +191,17 @@ class Pygit2Store:
             oid: str | None = tip
             ends = self._merge_bases(tip, hidden)
             while oid is not None and oid not in ends:
-                commit = self._object(oid, pygit2.Commit)
-                yield _as_commit(commit)
-                parents = commit.parent_ids
-                oid = str(parents[0]) if parents else None
-                if oid is not None and len(parents) > 1:
+                found = self._commit(oid)
+                yield found.commit
+                oid = found.commit.parent
+                if oid is not None and len(found.parents) > 1:
                     ends = self._merge_bases(oid, hidden)
 
     def merge_base(self, one: str, other: str) -> str | None:
         """Return the newest commit that both descend from, or None when there is none."""
         with _READING:
+            for oid in (one, other):
+                self._commit(oid)
             base = self._repo.merge_base(one, other)
             return None if base is None else str(base)
 
@@ -204,8 +210,7 @@ class Pygit2Store:
 
     def _folder(self, commit: str, path: str) -> pygit2.Tree | None:
         """Return a folder of the commit's tree, or None when there is none."""
-        root = self._object(commit, pygit2.Commit).tree_id
-        tree: pygit2.Tree | None = self._object(root, pygit2.Tree)
+        tree: pygit2.Tree | None = self._tree(self._commit(commit).tree)
         for name in path.split("/") if path else ():
             tree = self._subfolder(tree, name)
         return tree
@@ -215,18 +220,38 @@ class Pygit2Store:
         if item is None or item.type != ObjectType.TREE:
             return None
         # Not the item itself: pygit2 believes what it claims to be, and would use a blob as a tree.
-        return self._object(item.id, pygit2.Tree)
+        return self._tree(str(item.id))
 
-    def _object(self, oid: str | pygit2.Oid, kind: type[_Kind]) -> _Kind:
-        found = self._repo[oid]
-        if not isinstance(found, kind):
-            raise StoreFailed(f"object {oid} is not a {kind.__name__.lower()}")
-        return found
+    def _commit(self, oid: str) -> RawCommit:
+        return parse_commit(oid, self._content(oid, ObjectType.COMMIT))
+
+    def _tree(self, oid: str) -> pygit2.Tree:
+        """Return a tree for libgit2 to work with, after a look at its file: see `read_loose`."""
+        if oid not in self._intact:
+            read_loose(self._objects, oid)
+            self._remember(oid)
+        tree = self._repo[oid]
+        if not isinstance(tree, pygit2.Tree):
+            raise StoreFailed(f"object {oid} is not a tree")
+        return tree
+
+    def _remember(self, tree: str) -> None:
+        if len(self._intact) >= _REMEMBERED:
+            self._intact.clear()
+        self._intact.add(tree)
 
     def _read_tree(self, oid: str) -> bytes:
-        kind, content = self._repo.odb.read(oid)
-        if kind != ObjectType.TREE:
-            raise StoreFailed(f"object {oid} is not a tree")
+        return self._content(oid, ObjectType.TREE)
+
+    def _content(self, oid: str, kind: ObjectType) -> bytes:
+        name = kind.name.lower()
+        if loose := read_loose(self._objects, oid):
+            found, content = loose.kind, loose.content or b""
+        else:
+            number, content = self._repo.odb.read(oid)
+            found = ObjectType(number).name.lower()
+        if found != name:
+            raise StoreFailed(f"object {oid} is not a {name}")
         return content
 
     # -- writing objects -----------------------------------------------------------------------
@@ -239,11 +264,7 @@ class Pygit2Store:
         author: Signature,
         committer: Signature,
     ) -> str:
-        """Write a commit, without moving any ref, and return its id.
-
-        Each path holds its content afterwards: a file or folder that stands in its way is
-        replaced. Removing what is no file, or not there, changes nothing.
-        """
+        """Write a commit, without moving any ref, and return its id."""
         if "\0" in message:
             raise StoreFailed("a commit message cannot hold a NUL")
         with _WRITING:
@@ -282,7 +303,11 @@ class Pygit2Store:
                 builder.insert(name, below, FileMode.TREE)
             elif folder is not None:
                 builder.remove(name)
-        return builder.write() if len(builder) else None
+        if not len(builder):
+            return None
+        written = builder.write()
+        self._remember(str(written))
+        return written
 
 
 def _check_removed(name: str, files: _Files) -> None:
@@ -301,27 +326,5 @@ def _item(tree: pygit2.Tree | None, name: str) -> pygit2.Object | None:
         return None
 
 
-def _as_commit(commit: pygit2.Commit) -> Commit:
-    parents = commit.parent_ids
-    return Commit(
-        id=str(commit.id),
-        parent=str(parents[0]) if parents else None,
-        message=_text(commit.raw_message),
-        author=_from_signature(commit.author),
-        committer=_from_signature(commit.committer),
-    )
-
-
-def _from_signature(signature: pygit2.Signature) -> Signature:
-    return Signature(
-        _text(signature.raw_name), _text(signature.raw_email), signature.time, signature.offset
-    )
-
-
 def _as_signature(signature: Signature) -> pygit2.Signature:
     return pygit2.Signature(signature.name, signature.email, signature.time, signature.offset)
-
-
-def _text(raw: bytes) -> str:
-    # A ledger is UTF-8. Another encoding that a commit claims may not even exist.
-    return raw.decode(errors="replace")
