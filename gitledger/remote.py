@@ -253,6 +253,7 @@ _FAILURES: Final[Mapping[str, str]] = {
     "does not appear to be a git repository": "there is no git repository at its address",
     "Repository not found": "there is no git repository at its address",
     "not found": "there is no git repository at its address",
+    "is not a git command": "git does not know how to reach its address",
 }
 """What git's messages mean when it did not get as far as the ref; the first that fits counts."""
 

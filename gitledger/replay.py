@@ -153,7 +153,10 @@ class _Operation:
         if task is None:
             return None
         there = self._onto.file(task_id)
-        return codec.encode(task, edit.after if there in (None, edit.before) else there)
+        if there in (None, edit.before):
+            return codec.encode(task, edit.after)
+        theirs = self._onto.find(task_id)
+        return there if theirs and _same_but_stamped(task, theirs) else codec.encode(task, there)
 
     def _set_aside(self, edit: _Edit) -> Files:
         """Keep our side as a task of its own.
@@ -207,3 +210,8 @@ class _Operation:
         if entry is None or entry.mode == _GITLINK:
             return None
         return self._store.read(entry.oid, _ANY_SIZE)
+
+
+def _same_but_stamped(task: Task, theirs: Task) -> bool:
+    """Tell whether all that the operation brings is when and by whom the task was changed."""
+    return theirs == replace(task, updated_at=theirs.updated_at, updated_by=theirs.updated_by)

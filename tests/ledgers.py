@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -73,7 +74,12 @@ def commit_by_hand(
 
     def run(*args: str, stdin: bytes = b"") -> str:
         done = subprocess.run(
-            ["git", *args], cwd=path, env=os.environ | index, input=stdin, capture_output=True
+            ["git", *args],
+            cwd=path,
+            env=os.environ | index,
+            input=stdin,
+            capture_output=True,
+            check=False,
         )
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout.decode().strip()
@@ -117,6 +123,11 @@ class Interrupted:
 
 
 def interrupt(ledger: Ledger, *intruders: Callable[[], object]) -> None:
-    """Let others write before the ledger's next moves of a ref."""
+    """Let others write before the ledger's next moves of a ref.
+
+    It loses its lock, too, behind which nobody could: that one is for fairness alone.
+    """
     repository: Any = ledger.repository
     repository.store = Interrupted(repository.store, *intruders)
+    unlocked: Any = ledger
+    unlocked._lock = nullcontext

@@ -19,14 +19,11 @@ ROOT = Path(__file__).parent.parent
 
 def commands() -> str:
     """Return what every command does and takes, by panel."""
-    lines: list[str] = []
-    panel = None
+    panels: dict[str, list[str]] = {}
     for command in registry.commands():
-        if command.panel != panel:
-            panel = command.panel
-            lines += [f"## {panel}", ""]
+        lines = panels.setdefault(command.panel, [f"## {command.panel}", ""])
         lines += [*_command(command), ""]
-    return "\n".join(lines).rstrip()
+    return "\n".join(line for lines in panels.values() for line in lines).rstrip()
 
 
 def options() -> str:

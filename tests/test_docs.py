@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator
+from difflib import unified_diff
 from itertools import count
 from pathlib import Path
 
@@ -60,13 +61,21 @@ def test_a_document_shows_what_the_program_does(
     now = rewritten(text, scenery, TABLES)
     if "UPDATE_DOCS" in os.environ:
         (ROOT / document).write_text(now, encoding="utf-8")
-    else:
-        assert now == text, f"the docstring of {__name__} says how to bring {document} up to date"
+    elif now != text:
+        lines = unified_diff(text.splitlines(), now.splitlines(), document, "the program")
+        pytest.fail("\n".join(lines), pytrace=False)
 
 
 def test_every_table_of_the_code_stands_in_one_document() -> None:
     marks = [b.kind for d in DOCUMENTS for b in blocks(_text(d).splitlines()) if " " in b.kind]
     assert sorted(marks) == sorted(f"table {name}" for name in TABLES)
+
+
+def test_every_module_has_its_layer() -> None:
+    layers = re.search(r"(?s)## Layers(.*?)\n\*\*", _text("docs/architecture.md"))
+    assert layers
+    there = {path.stem for path in ROOT.glob("gitledger/[a-z]*") if path.suffix in ("", ".py")}
+    assert set(_KEY.findall(layers[1])) == there
 
 
 def test_every_key_of_a_task_and_a_note_is_described_and_in_the_example() -> None:

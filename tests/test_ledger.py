@@ -21,7 +21,7 @@ from gitledger.errors import (
 )
 from gitledger.ledger import Ledger
 from tests.conftest import MakeRepo, RunGit
-from tests.ledgers import MAIN, commit_by_hand, interrupt, ledger_at, numbered, subjects
+from tests.ledgers import MAIN, commit_by_hand, interrupt, ledger_at, numbered
 
 ROOT_COMMIT = "c084590eaaed08b0d93b6dabff32cbff9c7fcae2"
 

@@ -76,20 +76,16 @@ def task_list(
     context: Context,
     views: Sequence[TaskView],
     *,
-    empty: str,
     why: bool = False,
-    messages: Sequence[str] = (),
-    hint: str | None = None,
+    **more: Any,
 ) -> Reply:
     """Return the answer of a command that lists tasks.
 
     Args:
         context: where the command ran.
         views: the tasks, in their order.
-        empty: what people read when there are none.
         why: name the tasks that a blocked one waits for.
-        messages: lines for standard error.
-        hint: what people do next.
+        more: other arguments of `Reply`.
     """
     from gitledger.cli.render import rows
 
@@ -100,9 +96,8 @@ def task_list(
         "task-list",
         data,
         lambda style: rows(views, context.ledger.short, style, why=why),
-        messages=[*messages, *([] if views else [empty])],
-        hint=hint,
         paged=True,
+        **more,
     )
 
 

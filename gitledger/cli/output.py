@@ -25,10 +25,10 @@ def write_reply(reply: Reply, context: Context) -> None:
         lines = reply.lines(style(context, context.stdout))
         page(lines, context, paged=reply.paged)
     context.stdout.flush()
-    for message in reply.messages:
-        context.stderr.write(f"{message}\n")
-    if reply.hint and not as_json:
-        context.stderr.write(f"hint: {reply.hint}\n")
+    told = [f"warning: {warning}" for warning in reply.warnings]
+    if not as_json:
+        told += [*reply.messages, *([f"hint: {reply.hint}"] if reply.hint else [])]
+    context.stderr.writelines(f"{line}\n" for line in told)
 
 
 def write_json(kind: str, data: Mapping[str, Any], stream: TextIO) -> None:

@@ -207,9 +207,8 @@ class Detail:
 
 def note_lines(note: Note, style: Style, now: datetime) -> Iterator[str]:
     """Yield a note: who, what kind, when, and its text."""
-    kind = "" if note.kind == "note" else f" {escape(note.kind)}"
     to = f" to {escape(note.to)}" if note.to else ""
-    head = f"{escape(note.by)}{kind}{to}, {relative(note.at, now)}"
+    head = f"{escape(note.kind)} by {escape(note.by)}{to}, {relative(note.at, now)}"
     yield style.paint(head, "magenta" if note.kind in ("question", "conflict") else "dim")
     yield from (f"  {line}" for line in escape_lines(note.text.rstrip()))
 

@@ -18,8 +18,9 @@ class Reply:
         kind: the JSON object's kind.
         data: returns the rest of the JSON object.
         lines: returns the lines for people; what is in them is escaped already.
-        messages: lines for standard error, escaped too: warnings, what was left alone.
-        hint: what people do next; programs are not told.
+        messages: lines for standard error that only people are told, escaped too.
+        warnings: lines for standard error that programs are told, too.
+        hint: what people do next.
         exit_code: what the program exits with.
         paged: long output goes through the pager.
     """
@@ -31,6 +32,7 @@ class Reply:
         lines: Lines,
         *,
         messages: Sequence[str] = (),
+        warnings: Sequence[str] = (),
         hint: str | None = None,
         exit_code: int = 0,
         paged: bool = False,
@@ -39,6 +41,7 @@ class Reply:
         self.data = data
         self.lines = lines
         self.messages = messages
+        self.warnings = warnings
         self.hint = hint
         self.exit_code = exit_code
         self.paged = paged

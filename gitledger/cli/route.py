@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -85,8 +86,8 @@ def misplaced(words: Sequence[str]) -> InvalidInput | None:
     place = next((place for place, word in enumerate(words) if word in known), None)
     if place is None:
         return None
-    right = [PROGRAM, words[place], *words[place + 1 :], *words[:place]]
-    return InvalidInput("options stand behind the command", hint=" ".join(right))
+    right = [*words[place:], *words[:place]]
+    return InvalidInput("options stand behind the command", hint=f"{PROGRAM} {shlex.join(right)}")
 
 
 def _group(word: str) -> tuple[str, ...]:

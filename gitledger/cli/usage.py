@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from gitledger.cli.nearest import nearest
 from gitledger.cli.spec import PROGRAM, Command, Option
@@ -59,12 +59,22 @@ def needs_value(flag: str, option: Option, instead: str | None = None) -> Invali
     )
 
 
+_INSTEAD: Final = {
+    ("add", "--title"): f"the title stands alone: {PROGRAM} add TITLE",
+    ("edit", "--status"): "it has commands of its own: start, done, cancel, reopen",
+    ("edit", "--owner"): "it has commands of its own: claim, release",
+    ("edit", "--progress"): f"it has a command of its own: {PROGRAM} progress ID PERCENT",
+}
+"""What to do where an option is missed that no typing error explains."""
+
+
 def _no_option(flag: str, command: Command) -> InvalidInput:
+    hint = _INSTEAD.get((command.verb, flag))
     if flag == "-C":
-        hint: str | None = f"it stands before the command: {PROGRAM} -C PATH {command.verb}"
-    else:
+        hint = f"it stands before the command: {PROGRAM} -C PATH {command.verb}"
+    elif flag.startswith("--") and not hint:
         names = [each[2:] for each in command.flags if each.startswith("--")]
-        near = nearest(flag[2:], names) if flag.startswith("--") else None
+        near = nearest(flag[2:], names)
         hint = near and f"did you mean '--{near}'?"
     verb = "" if command.verb == "status" else f" {command.verb}"
     return InvalidInput(f"no option {flag}", hint=hint or f"see: {PROGRAM}{verb} -h")

@@ -86,9 +86,7 @@ def reconcile(
         result.conflicts += merged.conflicts
         if merged.lost_claim:
             result.claims_lost.append(merged.lost_claim)
-    for task_id, task in list(result.tasks.items()):
-        if task is not None:
-            result.tasks[task_id] = _Acyclic(result, published, at, by, seed).task(task)
+    _Acyclic(result, published, at, by, seed).leave_out()
     return result
 
 
@@ -112,11 +110,11 @@ def _rename_if_taken(
         if twin is not None and twin.id != mine.id:
             renamed[mine.id] = twin.id
             return
-    there = published.find(mine.id)
-    if there is not None and _birth(there) != _birth(mine):
-        new, turn = mine.id, 0
-        while published.find(new) is not None:
-            new, turn = ids.derived_id(seed, mine.id, str(turn)), turn + 1
+    # A task of the same birth is this one: it was published before, perhaps under the new id.
+    new, turn = mine.id, 0
+    while (there := published.find(new)) is not None and _birth(there) != _birth(mine):
+        new, turn = ids.derived_id(seed, mine.id, str(turn)), turn + 1
+    if new != mine.id:
         renamed[mine.id] = new
 
 
@@ -145,7 +143,19 @@ class _Acyclic:
         self._published = published
         self._at, self._by, self._seed = at, by, seed
 
-    def task(self, task: Task) -> Task:
+    def leave_out(self) -> None:
+        tasks = self._result.tasks
+        for task in list(tasks.values()):
+            if task is not None:
+                tasks[task.id] = self._without_circular_dependencies(task)
+        # A parent that is put back may close a cycle with one that was fine before.
+        while task := next(filter(self._has_circular_parent, tasks.values()), None):
+            theirs = self._published.find(task.id)
+            parent = theirs.parent if theirs else None
+            moved_back = replace(task, parent=parent)
+            tasks[task.id] = self._keeping(moved_back, "parent", parent, task.parent)
+
+    def _without_circular_dependencies(self, task: Task) -> Task:
         theirs = self._published.find(task.id)
         there = set(theirs.blocked_by) if theirs else set()
         kept, left_out = set(task.blocked_by) & there, []
@@ -157,19 +167,20 @@ class _Acyclic:
                 left_out.append(other)
             else:
                 kept.add(other)
-        if left_out:
-            blocked_by = tuple(sorted(kept))
-            task = self._keeping(
-                replace(task, blocked_by=blocked_by), "blocked_by", blocked_by, tuple(left_out)
-            )
-        parent = theirs.parent if theirs else None
-        if (
-            task.parent is not None
-            and task.parent != parent
-            and find_cycle(task.id, [task.parent], self._parent)
-        ):
-            task = self._keeping(replace(task, parent=parent), "parent", parent, task.parent)
-        return task
+        if not left_out:
+            return task
+        blocked_by = tuple(sorted(kept))
+        return self._keeping(
+            replace(task, blocked_by=blocked_by), "blocked_by", blocked_by, tuple(left_out)
+        )
+
+    def _has_circular_parent(self, task: Task | None) -> bool:
+        if task is None or task.parent is None:
+            return False
+        theirs = self._published.find(task.id)
+        if theirs is not None and theirs.parent == task.parent:
+            return False
+        return find_cycle(task.id, [task.parent], self._parent) is not None
 
     def _keeping(self, task: Task, name: str, kept: object, dropped: object) -> Task:
         conflict = Conflict(task.id, name, kept, dropped)

@@ -64,6 +64,7 @@ class Stream(io.StringIO):
         return self._terminal
 
     def write(self, text: str) -> int:
+        super().write(text)
         if text:
             self._written.append((self._name, text))
         return len(text)

@@ -22,7 +22,7 @@ from tests.cli.transcript import Play
 TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.txt"))
 ACCEPT = "ACCEPT_TRANSCRIPTS" in os.environ
 
-_ERROR = re.compile(r"error: \S[^\n]*\n(hint: \S[^\n]*\n)?")
+_ERROR = re.compile(r"error: \S[^\n]*\n(hint: \S[^\n]*\n)?(  git: [^\n]*\n)*")
 _UNPRINTED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 

@@ -461,7 +461,7 @@ _ITSELF.append(_ITSELF)
         b"bytes",
         (1, 2),
         {1, 2},
-        object(),
+        object,
         1j,
         timedelta(hours=1),
         datetime.max.replace(tzinfo=timezone(-timedelta(hours=1))),

@@ -116,7 +116,7 @@ class Objects:
         files: dict[str, bytes | None] = {
             f"tasks/7/f/{number}.toml": b"x" * number for number in range(50)
         }
-        commit = write(open_at(opener, repo), None, files)
+        commit = write(open_at(opener, repo), files)
         names = {
             "commit": commit,
             "root": f"{commit}^{{tree}}",

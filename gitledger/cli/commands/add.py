@@ -69,10 +69,10 @@ def _import(context: Context, file: str) -> Reply:
         same = len(done.tasks) - len(created) - len(updated)
         yield f"{escape(shown)}: {len(created)} added, {len(updated)} updated, {same} unchanged"
 
-    messages = [
+    warnings = [
         f"no longer in {escape(shown)}, left as it is: {context.call(task)}" for task in done.gone
     ]
-    return changed_tasks(context, done.tasks, lines, one=False, messages=messages)
+    return changed_tasks(context, done.tasks, lines, one=False, warnings=warnings)
 
 
 COMMANDS = [
@@ -93,7 +93,7 @@ COMMANDS = [
                 "-b",
                 metavar="ID",
                 many=True,
-                help="A task that has to be finished before; may be repeated.",
+                help="A task to wait for; may be repeated.",
             ),
             Option("--review", help="Completion needs another session's approval."),
             Option("--claim", help="Own it at once."),

@@ -214,11 +214,11 @@ COMMANDS = [
     Command(
         "demo",
         demo,
-        """Play the main job with real repositories in a throw-away directory.
+        """Play the main job in a throw-away directory.
 
-        A bare remote, two clones, a second worktree: a plan is imported, worked on from both
-        worktrees, a commit completes a task, and both sides sync. Each command is printed with
-        its real output. Nothing outside of the directory is touched.
+        With real repositories: a bare remote, two clones, a second worktree. A plan is imported,
+        worked on from both worktrees, a commit completes a task, and both sides sync. Each command
+        is printed with its real output. Nothing outside of the directory is touched.
         """,
         [Option("--keep", help="Leave the directory there.")],
         panel="Start",

@@ -93,10 +93,10 @@ COMMANDS = [
     Command(
         "edit",
         edit,
-        """Change fields of tasks; without options, open the task in your editor.
+        """Change fields of tasks, or open one in your editor.
 
-        A value of `none` unsets a field. Every session may edit; the life of a task has commands
-        of its own.
+        Without options the editor gets the task's TOML. A value of `none` unsets a field. Every
+        session may edit; the life of a task has commands of its own.
         """,
         [
             Argument("names", "Tasks, by id or unique prefix.", metavar="ID", many=True),

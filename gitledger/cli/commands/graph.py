@@ -41,7 +41,7 @@ def tree(context: Context, *, name: str | None, all: bool) -> Reply:  # noqa: A0
         for row in shown:
             yield _tree_line(every[row.id], row, context, style)
 
-    messages = [] if shown else ["no tasks"]
+    messages = [] if shown else ["no unfinished tasks"]
     return Reply("tree", data, lines, messages=messages, paged=True)
 
 
@@ -110,7 +110,14 @@ def graph(context: Context, *, format: str | None) -> Reply:  # noqa: A002
             return iter(to_mermaid(whole, unfinished, ledger.short).splitlines())
         return _waves(context, whole, path, style)
 
-    return Reply("graph", data, lines, paged=format in (None, "tree"))
+    left = any(not task.finished for task in whole.tasks.values())
+    return Reply(
+        "graph",
+        data,
+        lines,
+        messages=[] if left else ["no unfinished tasks"],
+        paged=format in (None, "tree"),
+    )
 
 
 def _waves(context: Context, whole: Graph, path: tuple[str, ...], style: Style) -> Iterator[str]:

@@ -33,7 +33,7 @@ def init(context: Context, *, remote: str | None) -> Reply:
     hint = None if count else 'add a task: git ledger add "Write the docs"'
     if failed:
         hint = "join it later: git ledger sync"
-    return Reply("init", data, lambda style: [did], messages=failed, hint=hint)
+    return Reply("init", data, lambda style: [did], warnings=failed, hint=hint)
 
 
 def _join(ledger: Ledger, asked: str | None) -> tuple[str | None, list[str]]:
@@ -49,7 +49,7 @@ def _join(ledger: Ledger, asked: str | None) -> tuple[str | None, list[str]]:
     except RemoteFailed as failed:
         if asked is not None:
             raise
-        return None, [f"warning: {escape(failed.message)}"]
+        return None, [escape(failed.message)]
 
 
 def _tasks(count: int) -> str:
@@ -60,7 +60,7 @@ COMMANDS = [
     Command(
         "init",
         init,
-        """Make the ledger of this repository, or join the one on its remote.
+        """Make the ledger of this repository, or join its remote's.
 
         Safe to repeat. Nothing is written to the working tree, the index or a branch.
         """,

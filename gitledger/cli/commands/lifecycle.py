@@ -138,7 +138,10 @@ COMMANDS = [
     Command(
         "approve",
         approve,
-        "Complete tasks in review; for another session than the one that did the work.",
+        """Complete tasks that are in review.
+
+        This is for another session than the one that did the work.
+        """,
         [_IDS, Option("--message", "-m", metavar="TEXT", help="What the review says.")],
         panel=_PANEL,
     ),

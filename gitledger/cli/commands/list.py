@@ -63,9 +63,14 @@ def _listed(
     found = sort_views(found, sort or "priority")
     shown = found[:limit]
     left = len(found) - len(shown)
-    messages = [f"{left} more"] if left else []
-    messages += _quarantined(context)
-    return task_list(context, shown, empty=empty, why=why, messages=messages)
+    message = f"{left} more" if left else "" if found else empty
+    return task_list(
+        context,
+        shown,
+        why=why,
+        messages=[message] if message else [],
+        warnings=_quarantined(context),
+    )
 
 
 def _select(
@@ -91,7 +96,7 @@ def _asks_for_finished(words: Sequence[str]) -> bool:
 def _quarantined(context: Context) -> list[str]:
     count = len(context.ledger.quarantined())
     files = "file is" if count == 1 else "files are"
-    return [f"warning: {count} {files} no valid task and left out"] if count else []
+    return [f"{count} {files} no valid task and left out"] if count else []
 
 
 _QUERY = Argument(

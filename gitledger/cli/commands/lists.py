@@ -46,8 +46,8 @@ def _line(entry: dict[str, Any]) -> str:
     mark = "*" if entry["current"] else " "
     if entry["archived"]:
         return f"{mark} {escape(entry['name'])}: archived"
-    left = f"{entry['unfinished']} of {entry['tasks']} unfinished"
-    return f"{mark} {escape(entry['name'])}: {left}"
+    count = f"{entry['unfinished']} of {entry['tasks']} tasks unfinished"
+    return f"{mark} {escape(entry['name'])}: {count if entry['tasks'] else 'no tasks'}"
 
 
 def _counts(repository: Repository, tip: str) -> dict[str, int]:

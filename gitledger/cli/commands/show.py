@@ -51,7 +51,10 @@ COMMANDS = [
     Command(
         "show",
         show,
-        "Show everything on a task: fields, blockers, whom it blocks, notes, history.",
+        """Show everything on tasks.
+
+        Fields, what it waits for and what waits for it, notes, and its last operations.
+        """,
         [Argument("names", "Tasks, by id or unique prefix.", metavar="ID", many=True)],
         panel="Tasks",
     )

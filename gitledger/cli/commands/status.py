@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from gitledger.cli.context import Context
 from gitledger.cli.render import rows
@@ -26,11 +26,7 @@ def status(context: Context) -> Reply:
         "ready": [view for view in views if view.ready],
         "waiting": [view for view in views if view.task.status == "waiting"],
     }
-    counts = dict.fromkeys((*STATUSES, "ready", "blocked"), 0)
-    for view in views:
-        counts[view.task.status] += 1
-        counts["ready"] += view.ready
-        counts["blocked"] += view.blocked
+    counts = _counts(views)
 
     def data() -> dict[str, object]:
         body = {
@@ -66,8 +62,20 @@ _ADVICE = {
 }
 
 
+def _counts(views: Sequence[TaskView]) -> dict[str, int]:
+    """Return how many tasks are in each status, and how many of the pending can be done now,
+    belong to somebody who has not begun, or have to wait."""
+    counts = dict.fromkeys((*STATUSES, "ready", "claimed", "blocked"), 0)
+    for view in views:
+        counts[view.task.status] += 1
+        counts["ready"] += view.ready
+        counts["blocked"] += view.blocked
+        counts["claimed"] += view.task.status == "pending" and not (view.ready or view.blocked)
+    return counts
+
+
 def _counted(counts: Mapping[str, int]) -> str:
-    kinds = ("ready", "in_progress", "waiting", "in_review", "blocked", "completed", "cancelled")
+    kinds = ("ready", "claimed", *STATUSES[1:4], "blocked", *STATUSES[4:])
     words = [f"{counts[kind]} {kind.replace('_', ' ')}" for kind in kinds if counts[kind]]
     return ", ".join(words) or "no tasks"
 

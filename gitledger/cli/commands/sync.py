@@ -83,7 +83,8 @@ def _short_value(value: Any) -> str:
 
 
 def _seconds(text: str) -> float:
-    return parse_duration(f"{text}s" if text.isdecimal() else text).total_seconds()
+    plain_number = text.isdecimal() and int(text)
+    return parse_duration(f"{text}s" if plain_number else text).total_seconds()
 
 
 COMMANDS = [
