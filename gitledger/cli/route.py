@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -86,6 +85,8 @@ def misplaced(words: Sequence[str]) -> InvalidInput | None:
     place = next((place for place, word in enumerate(words) if word in known), None)
     if place is None:
         return None
+    import shlex
+
     right = [*words[place:], *words[:place]]
     return InvalidInput("options stand behind the command", hint=f"{PROGRAM} {shlex.join(right)}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Final
 
 _CODES: Final = {
@@ -90,6 +89,8 @@ def pad(text: str, width: int) -> str:
 
 
 def _columns_of(sign: str) -> int:
+    import unicodedata
+
     if unicodedata.combining(sign) or unicodedata.category(sign) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(sign) in "WF" else 1

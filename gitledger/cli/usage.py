@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -34,6 +33,8 @@ def reworded(wrong: Any, command: Command) -> InvalidInput:
 
 def too_many(left: Sequence[str], command: Command) -> InvalidInput:
     """Return the error for words that no parameter takes."""
+    import shlex
+
     return InvalidInput(
         f"{PROGRAM} {command.verb} does not take {shlex.join(left)}",
         hint=f"usage: {command.usage}",
