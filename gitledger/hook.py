@@ -1,4 +1,4 @@
-"""What git's hooks do with the ledger. The shims in `hooks/` call in here.
+"""What git's hooks do with the ledger. The shims in `hooks/` call it: `git-ledger hook NAME`.
 
 A hook never changes the outcome of the user's git command: whatever goes wrong is one line on
 standard error, and the exit code stays 0.
@@ -6,10 +6,8 @@ standard error, and the exit code stays 0.
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -18,25 +16,11 @@ from gitledger.core.task import Task
 from gitledger.core.text import escape
 from gitledger.core.trailers import mentions
 from gitledger.errors import AmbiguousId, LedgerError, NotFound
-from gitledger.hookfiles import HOOKS
 from gitledger.ledger import Ledger
 from gitledger.repository import Repository
 
 _PATIENCE: Final = 20
 """Seconds after which a hook gives up: it must not hold up the user's git command for ever."""
-
-
-def main(words: Sequence[str] | None = None) -> int:
-    """Do what a hook does, in this process's place and environment, and return exit code 0.
-
-    Args:
-        words: the hook's name and what git gives it; None takes this process's own words.
-    """
-    name, *_ = [*(sys.argv[2:] if words is None else words), ""]
-    if name in HOOKS:
-        for line in post_commit(Path.cwd(), os.environ):
-            sys.stderr.write(f"{line}\n")
-    return 0
 
 
 def post_commit(path: Path, environ: Mapping[str, str]) -> list[str]:

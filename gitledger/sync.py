@@ -112,8 +112,12 @@ class Exchange:
         try:
             self._report.tip = self._exchanged()
         except RemoteFailed as failed:
-            failed.message += self._state()
-            raise
+            raise RemoteFailed(
+                failed.message + self._state(),
+                remote=failed.remote,
+                detail=failed.detail,
+                hint=failed.hint,
+            ) from failed
         return self._report
 
     def pull(self) -> bool:

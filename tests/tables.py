@@ -13,8 +13,7 @@ from gitledger import errors
 from gitledger.cli import registry
 from gitledger.cli.spec import COMMON, Argument, Command, Option
 from gitledger.core.queryfields import FIELDS
-
-ROOT = Path(__file__).parent.parent
+from tests.scenery import ROOT
 
 
 def commands() -> str:
@@ -90,12 +89,11 @@ def _command(command: Command) -> Iterator[str]:
     yield f"`{' '.join(usage)}`"
     yield ""
     yield from inspect.cleandoc(command.help).splitlines()
-    own = [option for option in command.options if option not in COMMON]
-    if command.arguments or own:
+    own: list[Argument | Option] = [*command.arguments]
+    own += [option for option in command.options if option not in COMMON]
+    if own:
         yield ""
-        yield from _table(
-            ("", ""), (_parameter(each) for each in (*command.arguments, *own))
-        ).splitlines()
+        yield from _table(("", ""), map(_parameter, own)).splitlines()
 
 
 def _usage(argument: Argument) -> str:

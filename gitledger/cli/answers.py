@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Lines, Reply
 from gitledger.core.task import Task
+from gitledger.core.text import escape
 from gitledger.core.view import TaskView, task_json
 from gitledger.verbs import Verbs
 
@@ -36,8 +37,6 @@ def act(
         more: further lines for people.
         messages: lines for standard error.
     """
-    from gitledger.cli.render import changed
-
     before = context.ledger.snapshot()
     tasks = _each(context, verb, names, do)
 
@@ -87,18 +86,21 @@ def task_list(
         why: name the tasks that a blocked one waits for.
         more: other arguments of `Reply`.
     """
-    from gitledger.cli.render import rows
 
     def data() -> dict[str, Any]:
         return list_data(context.ledger.with_revisions(views))
 
-    return Reply(
-        "task-list",
-        data,
-        lambda style: rows(views, context.ledger.short, style, why=why),
-        paged=True,
-        **more,
-    )
+    def lines(style: Style) -> Iterable[str]:
+        from gitledger.cli.rows import rows
+
+        return rows(views, context.ledger.short, style, why=why)
+
+    return Reply("task-list", data, lines, paged=True, **more)
+
+
+def changed(did: str, task: Task, short: Callable[[str], str]) -> str:
+    """Return what a command did: `claimed 7f3k Add auth`."""
+    return f"{did} {short(task.id)} {escape(task.title)}"
 
 
 def task_data(view: TaskView) -> dict[str, Any]:

@@ -109,7 +109,11 @@ class Context:
             raise InvalidInput(f"will not {deed} unasked", hint="say yes to it: --yes")
         self.stderr.write(f"{deed[0].upper()}{deed[1:]}? [y/N] ")
         self.stderr.flush()
-        return self.stdin.readline().strip().lower() in ("y", "yes")
+        try:
+            return self.stdin.readline().strip().lower() in ("y", "yes")
+        except KeyboardInterrupt:
+            self.stderr.write("\n")
+            raise
 
     def plan_name(self, file: str) -> str:
         """Return the name under which a file is imported: its path in the worktree, or its name.

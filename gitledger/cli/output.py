@@ -11,7 +11,8 @@ from gitledger.cli.reply import Reply
 from gitledger.core.text import escape
 from gitledger.errors import LedgerError, RemoteFailed
 
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_NOT_PRINTED = re.compile(r"[^\n\x20-\x7e]")
+"""Whatever is not ASCII; all of its control characters JSON has escaped already, except for DEL."""
 
 
 def write_reply(reply: Reply, context: Context) -> None:
@@ -39,7 +40,7 @@ def write_json(kind: str, data: Mapping[str, Any], stream: TextIO) -> None:
 
     whole = {"schema_version": SCHEMA_VERSION, "kind": kind, **data}
     text = json.dumps(whole, ensure_ascii=False, indent=2)
-    stream.write(_NOT_ASCII.sub(_harmless, text) + "\n")
+    stream.write(_NOT_PRINTED.sub(_harmless, text) + "\n")
 
 
 def write_error(error: LedgerError, stream: TextIO, *, as_json: bool, verbose: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TextIO
 
@@ -44,7 +44,6 @@ def edit(context: Context, path: Path) -> None:
         LedgerError: the editor cannot be started or fails, or there is none and no terminal.
     """
     import shlex
-    import subprocess
 
     default = context.environ.get("EDITOR", "")
     editor = _chosen(context, "GIT_EDITOR", "core.editor", "VISUAL", default)
@@ -56,8 +55,7 @@ def edit(context: Context, path: Path) -> None:
                 hint="say what to change: git ledger edit ID -p P1 -l +x …",
             )
         editor = "vi"
-    command = _shell(f"{editor} {shlex.quote(str(path))}")
-    if subprocess.run(command, env=context.environ, cwd=context.cwd, check=False).returncode != 0:
+    if _run(f"{editor} {shlex.quote(str(path))}", context, context.environ) != 0:
         raise LedgerError(
             f"the editor failed: {editor}", hint="choose one: git config core.editor NAME"
         )
@@ -104,25 +102,38 @@ def _size(context: Context, stream: TextIO) -> os.terminal_size:
 
 def _through(pager: str, text: str, context: Context) -> None:
     """Show the text in a pager; `LESS=FRX` unless the user has said otherwise, as git does."""
-    import subprocess
-
     environ = {"LESS": "FRX", "LV": "-c", "LESSCHARSET": "utf-8", **context.environ}
     encoding = getattr(context.stdout, "encoding", None) or "utf-8"
-    try:
-        subprocess.run(
-            _shell(pager),
-            input=text.encode(encoding, "replace"),
-            env=environ,
-            cwd=context.cwd,
-            check=False,
-        )
-    except OSError:
-        context.stdout.write(text)
+    _run(pager, context, environ, text.encode(encoding, "replace"))
 
 
-def _shell(command: str) -> list[str]:
-    """Return how the user's own words are run: by the shell, as git does."""
-    return ["sh", "-c", command]
+def _run(
+    command: str, context: Context, environ: Mapping[str, str], given: bytes | None = None
+) -> int:
+    """Run the user's own words, by the shell as git does, and return the exit code.
+
+    Args:
+        command: what to run.
+        context: where to run it.
+        environ: its environment.
+        given: its standard input; None leaves it ours.
+    """
+    import subprocess
+
+    process = subprocess.Popen(
+        ["sh", "-c", command],
+        env=environ,
+        cwd=context.cwd,
+        stdin=None if given is None else subprocess.PIPE,
+    )
+    while True:
+        try:
+            process.communicate(given)
+        except KeyboardInterrupt:
+            # Ctrl-C is meant for what is on the screen, which knows what to do.
+            given = None
+        else:
+            return process.returncode
 
 
 def _chosen(context: Context, first: str, setting: str, last: str, default: str) -> str:

@@ -105,21 +105,22 @@ def _rename_if_taken(
     mine = sides.mine
     if sides.base is not None or mine is None or mine.id in renamed:
         return
-    if mine.source:
+    if mine.source and not _same(mine, published.find(mine.id)):
         twin = published.find_source(tuple(sorted(mine.source.items())))
-        if twin is not None and twin.id != mine.id:
+        if twin is not None:
             renamed[mine.id] = twin.id
             return
-    # A task of the same birth is this one: it was published before, perhaps under the new id.
     new, turn = mine.id, 0
-    while (there := published.find(new)) is not None and _birth(there) != _birth(mine):
+    while (there := published.find(new)) is not None and not _same(mine, there):
         new, turn = ids.derived_id(seed, mine.id, str(turn)), turn + 1
     if new != mine.id:
         renamed[mine.id] = new
 
 
-def _birth(task: Task) -> tuple[datetime | None, str | None]:
-    return task.created_at, task.created_by
+def _same(mine: Task, there: Task | None) -> bool:
+    """Tell by its birth whether a published task is mine, which was published before."""
+    birth = (mine.created_at, mine.created_by)
+    return there is not None and (there.created_at, there.created_by) == birth
 
 
 def _renamed(task: Task | None, renamed: dict[str, str]) -> Task | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 from gitledger.core import ids
 from gitledger.core.draft import Draft
@@ -14,7 +14,6 @@ from gitledger.errors import AmbiguousId, NoSuchTask
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -65,22 +64,12 @@ class FakeTasks:
         """Make the draft's changes those of the list."""
         self.by_id |= draft.changed
 
-    def do(
-        self,
-        verb: Callable[Concatenate[Draft, P], T],
-        *args: P.args,
-        **options: P.kwargs,
-    ) -> T:
+    def do(self, verb: Callable[..., T], *args: Any, **options: Any) -> T:
         """Carry out a verb as one operation of ana's at noon, and return what it returns."""
         return self.do_as("ana", verb, *args, **options)
 
-    def do_as(
-        self,
-        session: str,
-        verb: Callable[Concatenate[Draft, P], T],
-        *args: P.args,
-        **options: P.kwargs,
-    ) -> T:
+    def do_as(self, session: str, verb: Callable[..., T], *args: Any, **options: Any) -> T:
+        """Carry out a verb as one operation of a session's at noon."""
         draft = self.draft(session)
         result = verb(draft, *args, **options)
         self.apply(draft)

@@ -197,7 +197,7 @@ def test_unknown_keys_of_tasks_notes_and_metadata_survive_every_update() -> None
         {"metadata": {**task.metadata, "new": 1}},
         {"owner": None, "labels": ()},
     ):
-        task = replace(task, **change)  # type: ignore[arg-type]
+        task = replace(task, **change)
         file = encode(task, file)
         read = decode(file, ID)
         assert read.extra == {"sprint": 3}

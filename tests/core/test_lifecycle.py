@@ -224,7 +224,7 @@ def test_what_is_forced_on_another_sessions_task_leaves_a_note(case: Case) -> No
 def test_force_that_is_not_needed_leaves_no_note(verb: str) -> None:
     for status in STATUSES:
         for owner in (None, "ana"):
-            results = []
+            results: list[Task | str] = []
             for each in (verb, verb.removesuffix(" --force")):
                 draft = FakeTasks(task_in(status, owner)).draft()
                 try:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gitledger.cli.answers import changed_tasks
+from gitledger.cli.answers import changed, changed_tasks
 from gitledger.cli.context import STANDARD_INPUT, Context
 from gitledger.cli.fields import FIELDS, given_fields, parse_due
-from gitledger.cli.render import changed
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command, Option
 from gitledger.cli.style import Style

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gitledger.cli.context import Context
-from gitledger.cli.render import before_title, headline
 from gitledger.cli.reply import Reply
+from gitledger.cli.rows import before_title, headline
 from gitledger.cli.spec import Argument, Command, Option
 from gitledger.cli.style import Style, columns
 from gitledger.core.dates import estimate_hours

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from gitledger.cli.answers import act
+from gitledger.cli.answers import act, changed
 from gitledger.cli.context import Context
-from gitledger.cli.render import changed
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command, Option
 from gitledger.core.task import Task

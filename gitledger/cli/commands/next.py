@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from gitledger.cli.answers import changed_tasks, task_data
+from typing import TYPE_CHECKING
+
+from gitledger.cli.answers import changed, changed_tasks, task_data
 from gitledger.cli.context import Context
-from gitledger.cli.render import changed, rows
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Command, Option
+
+if TYPE_CHECKING:
+    from gitledger.cli.style import Style
 
 
 def next_(context: Context, *, claim: bool, role: str | None) -> Reply:
@@ -18,10 +22,16 @@ def next_(context: Context, *, claim: bool, role: str | None) -> Reply:
             context, [task], lambda style: [changed("claimed", task, ledger.short)]
         )
     view = ledger.view(ledger.next(role=role).id)
+
+    def lines(style: Style) -> list[str]:
+        from gitledger.cli.rows import rows
+
+        return rows([view], ledger.short, style)
+
     return Reply(
         "task",
         lambda: task_data(view),
-        lambda style: rows([view], ledger.short, style),
+        lines,
         hint=f"take it: git ledger start {ledger.short(view.task.id)}",
     )
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from gitledger.cli.answers import act
 from gitledger.cli.context import Context
-from gitledger.cli.render import note_lines
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command
 from gitledger.cli.style import Style
@@ -39,6 +38,8 @@ def inbox(context: Context) -> Reply:
         return {name: [_json(message) for message in group] for name, group in groups.items()}
 
     def lines(style: Style) -> Iterator[str]:
+        from gitledger.cli.detail import note_lines
+
         for name, group in groups.items():
             if group:
                 yield style.paint(_HEADINGS[name], "bold")

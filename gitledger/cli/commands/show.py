@@ -8,7 +8,7 @@ from itertools import islice
 from gitledger.cli.answers import list_data, task_data
 from gitledger.cli.commands.log import line as log_line
 from gitledger.cli.context import Context
-from gitledger.cli.render import Detail
+from gitledger.cli.detail import Detail
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command
 from gitledger.cli.style import Style

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from gitledger.cli.context import Context
-from gitledger.cli.render import rows
 from gitledger.cli.reply import Reply
+from gitledger.cli.rows import rows
 from gitledger.cli.spec import Command
 from gitledger.cli.style import Style
 from gitledger.core.ordering import sort_views
