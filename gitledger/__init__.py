@@ -37,6 +37,7 @@ from gitledger.errors import (
 
 if TYPE_CHECKING:
     from gitledger.core.plan import Plan, parse_plan
+    from gitledger.core.query import Query, QueryContext, parse_query
     from gitledger.core.task import Note, Task
     from gitledger.core.view import Claim, TaskView
     from gitledger.ledger import Ledger
@@ -66,6 +67,8 @@ __all__ = [
     "NothingToTake",
     "OwnWork",
     "Plan",
+    "Query",
+    "QueryContext",
     "RemoteFailed",
     "StoreFailed",
     "SyncReport",
@@ -75,6 +78,7 @@ __all__ = [
     "TaskView",
     "Transaction",
     "parse_plan",
+    "parse_query",
 ]
 
 _LAZY = {
@@ -82,11 +86,14 @@ _LAZY = {
     "Ledger": "ledger",
     "Note": "core.task",
     "Plan": "core.plan",
+    "Query": "core.query",
+    "QueryContext": "core.query",
     "SyncReport": "sync",
     "Task": "core.task",
     "TaskView": "core.view",
     "Transaction": "transaction",
     "parse_plan": "core.plan",
+    "parse_query": "core.query",
 }
 """Where names live that are imported when they are asked for: a command pays for what it uses."""
 

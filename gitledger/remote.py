@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from time import sleep
 from typing import Final
 
 from gitledger import lists
@@ -14,8 +15,10 @@ from gitledger.git import Configuration, Git, Result
 
 _REMOTE_KEY: Final = re.compile(r"remote\.(.+)\.(?:url|pushurl)")
 _KEPT: Final = "your work is kept here; try again: git ledger sync"
-_FETCHES: Final = 5
-"""Fetches that are tried while another process of this repository moves the tracking ref."""
+_FETCHES: Final = 8
+"""Fetches that are tried while other processes of this repository move the tracking ref."""
+_PAUSE: Final = 0.02
+"""Seconds before the second of them; it doubles."""
 
 
 class Behind(RemoteFailed):
@@ -133,15 +136,15 @@ class Remote:
         Raises:
             RemoteFailed: the remote cannot be reached, or refuses.
         """
-        for _ in range(_FETCHES):
+        for turn in range(_FETCHES):
             result = self._fetch()
             if result.code == 0:
                 return True
             if "couldn't find remote ref" in result.stderr:
                 return False
-            # Another sync of this repository has just moved the tracking ref.
             if "cannot lock ref" not in result.stderr:
                 break
+            sleep(_PAUSE * 2**turn)
         raise self._failed(result.stderr)
 
     def push(self, commit: str) -> None:

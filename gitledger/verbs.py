@@ -207,6 +207,21 @@ class Verbs(ABC):
         """Answer the task's question; it goes back to its owner."""
         return self._do("answer", lambda draft: lifecycle.answer(draft, task, text))
 
+    def resolve(self, task: str, *, take: int | None = None) -> Task:
+        """Settle the conflicts that a sync left on the task; open to every session.
+
+        Args:
+            task: id or prefix.
+            take: the number of a conflict, from 1, as `show` counts the open ones: the value
+                that was set aside replaces the one that was kept. None keeps all as they are.
+
+        Raises:
+            InvalidInput: there is no such conflict, or its value cannot be taken this way.
+        """
+        from gitledger.core import resolution
+
+        return self._do("resolve", lambda draft: resolution.resolve(draft, task, take))
+
     def approve(self, task: str, text: str | None = None) -> Task:
         """Complete a task that another session brought to review.
 

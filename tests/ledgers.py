@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from gitledger.ledger import Ledger
+from gitledger.remote import Remote
 from gitledger.store.base import Store
 from tests.conftest import MakeRepo, RunGit
 
@@ -36,9 +38,11 @@ def ledger_at(path: Path, session: str = "ada", **given: Any) -> Ledger:
     return Ledger.init(path, session=session, **{"clock": ticking(), **given})[0]
 
 
-def clone(make_repo: MakeRepo, remote: Path, session: str, **given: Any) -> Ledger:
+def clone(
+    make_repo: MakeRepo, remote: Path, session: str, name: str | None = None, **given: Any
+) -> Ledger:
     """Return the ledger of a new clone, of the session's name, whose origin is the remote."""
-    path = make_repo(session)
+    path = make_repo(name or session)
     with (path / ".git/config").open("a") as config:
         config.write(f'[remote "origin"]\n\turl = {remote}\n')
         config.write("\tfetch = +refs/heads/*:refs/remotes/origin/*\n")
@@ -131,3 +135,23 @@ def interrupt(ledger: Ledger, *intruders: Callable[[], object]) -> None:
     repository.store = Interrupted(repository.store, *intruders)
     unlocked: Any = ledger
     unlocked._lock = nullcontext
+
+
+@contextmanager
+def overtaken(ledger: Ledger, *others: Callable[[], object]) -> Iterator[list[str]]:
+    """Let others publish, one right before each of the ledger's next pushes.
+
+    Yields:
+        The commits that the ledger tries to push, while it does.
+    """
+    waiting, push, pushed = list(others), Remote.push, list[str]()
+
+    def slower(remote: Remote, commit: str) -> None:
+        if remote.git is ledger.repository.git:
+            pushed.append(commit)
+            if waiting:
+                waiting.pop(0)()
+        push(remote, commit)
+
+    with patch.object(Remote, "push", slower):
+        yield pushed

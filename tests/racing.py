@@ -50,10 +50,20 @@ def note_each(ledger: Ledger) -> Iterator[dict[str, Any]]:
         yield {"task": task.id, "code": 0}
 
 
+def share(ledger: Ledger) -> Iterator[dict[str, Any]]:
+    """Write a note and sync at once, three times."""
+    for number in range(3):
+        task = ledger.tasks()[0].id
+        ledger.note(task, f"{ledger.session} {number}")
+        ledger.sync()
+        yield {"task": task, "code": 0}
+
+
 VERBS: dict[str, Callable[[Ledger], Iterator[dict[str, Any]]]] = {
     "claim": claim_each,
     "next": take_next,
     "note": note_each,
+    "share": share,
 }
 
 

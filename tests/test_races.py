@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from gitledger.ledger import Ledger
-from tests.conftest import RunGit
-from tests.ledgers import ledger_at, place, subjects
+from tests.conftest import MakeRepo, RunGit
+from tests.ledgers import MAIN, clone, ledger_at, place, subjects
 
 WORKERS = 16
 TASKS = 50
@@ -38,9 +38,9 @@ def ledger(repo: Path) -> Ledger:
     return ledger
 
 
-def race(verb: str, worktrees: list[Path]) -> list[dict[str, Any]]:
+def race(verb: str, worktrees: list[Path], workers: int = WORKERS) -> list[dict[str, Any]]:
     """Let workers in all worktrees do the verb at once, and return what came of each attempt."""
-    places = [str(worktrees[number % len(worktrees)]) for number in range(WORKERS)]
+    places = [str(worktrees[number % len(worktrees)]) for number in range(workers)]
     done = subprocess.run(
         [sys.executable, "-m", "tests.racing", verb, *places],
         cwd=Path(__file__).parent.parent,
@@ -98,6 +98,27 @@ def test_no_note_of_anybody_is_lost(repo: Path, worktrees: list[Path], git: RunG
     assert all(sorted(note.text for note in task.notes) == everybody for task in ledger.tasks())
     assert len(subjects(git, ledger)) == 5 + 5 * WORKERS
     assert is_sound(git, ledger)
+
+
+def test_syncs_at_once_from_worktrees_of_two_clones_lose_nothing(
+    make_repo: MakeRepo, bare: Path, git: RunGit
+) -> None:
+    ada = clone(make_repo, bare, "ada")
+    ada.add("Schema")
+    ada.sync()
+    grace = clone(make_repo, bare, "grace")
+    grace.sync()
+    git(place(ada), "worktree", "add", "-q", "../linked")
+
+    race("share", [place(ada), place(grace), place(ada).parent / "linked"], workers=6)
+
+    for ledger in (ada, grace, ada):
+        ledger.sync()
+    assert ada.tip() == grace.tip() == git(bare, "rev-parse", MAIN)
+    everything = sorted(f"worker-{worker} {number}" for worker in range(6) for number in range(3))
+    assert sorted(note.text for note in ada.tasks()[0].notes) == everything
+    assert len(subjects(git, ada)) == 1 + 18
+    assert is_sound(git, ada)
 
 
 def test_the_command_itself_has_one_winner_and_exit_code_4(

@@ -29,6 +29,7 @@ from tests.ledgers import (
     interrupt,
     ledger_at,
     numbered,
+    overtaken,
     place,
     subjects,
 )
@@ -420,42 +421,15 @@ def hook(repository: Path, name: str, script: str) -> None:
     path.chmod(0o755)
 
 
-class Ahead:
-    """A remote to which somebody else pushes right before the next of our pushes."""
-
-    def __init__(self, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-        from gitledger.remote import Remote
-
-        self._others: list[Callable[[], object]] = []
-        push, path = Remote.push, ledger.repository.git
-        self.pushes = 0
-
-        def slower(remote: Remote, commit: str) -> None:
-            if remote.git is path:
-                self.pushes += 1
-                if self._others:
-                    self._others.pop(0)()
-            push(remote, commit)
-
-        monkeypatch.setattr(Remote, "push", slower)
-
-    def comes(self, *others: Callable[[], object]) -> None:
-        self._others += others
-
-
-def test_a_push_that_came_too_late_is_done_again_on_what_is_there(
-    team: Team, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ahead = Ahead(team.grace, monkeypatch)
-
+def test_a_push_that_came_too_late_is_done_again_on_what_is_there(team: Team) -> None:
     def ada_publishes(number: int) -> Callable[[], object]:
         return lambda: (team.ada.note(team.task.id, f"ada {number}"), team.ada.sync())
 
-    ahead.comes(*map(ada_publishes, range(8)))
     team.grace.note(team.task.id, "grace")
-    report = team.grace.sync()
+    with overtaken(team.grace, *map(ada_publishes, range(8))) as pushed:
+        report = team.grace.sync()
 
-    assert ahead.pushes == 9
+    assert len(pushed) == 9
     assert (report.pulled, report.pushed) == (8, 1)
     assert [note.text for note in team.grace.task(team.task.id).notes] == [
         *(f"ada {number}" for number in range(8)),
@@ -464,32 +438,29 @@ def test_a_push_that_came_too_late_is_done_again_on_what_is_there(
 
 
 def test_a_claim_can_be_lost_in_the_last_moment(
-    team: Team, monkeypatch: pytest.MonkeyPatch
+    team: Team,
 ) -> None:
-    ahead = Ahead(team.grace, monkeypatch)
-    ahead.comes(lambda: (team.ada.claim(team.task.id), team.ada.sync()))
     team.grace.claim(team.task.id)
-
-    report = team.grace.sync()
+    with overtaken(team.grace, lambda: (team.ada.claim(team.task.id), team.ada.sync())):
+        report = team.grace.sync()
 
     assert [lost.owner for lost in report.claims_lost] == ["ada"]
     assert state(team.grace, team.task) == ("ada", "confirmed")
 
 
 def test_an_id_that_is_taken_twice_is_reported_under_its_first_name(
-    team: Team, monkeypatch: pytest.MonkeyPatch
+    team: Team,
 ) -> None:
     source = {"system": "file", "list": "plan.md", "key": "1"}
     mine = team.grace.add("Mine", source=source)
-    ahead = Ahead(team.grace, monkeypatch)
     theirs: list[Task] = []
 
     def ada_publishes() -> None:
         theirs.append(team.ada.add("Mine", source=source))
         team.ada.sync()
 
-    ahead.comes(ada_publishes)
-    assert team.grace.sync().renamed == {mine.id: theirs[0].id}
+    with overtaken(team.grace, ada_publishes):
+        assert team.grace.sync().renamed == {mine.id: theirs[0].id}
 
 
 def test_a_writer_in_the_same_repository_goes_on_during_a_sync(team: Team) -> None:
@@ -503,12 +474,11 @@ def test_a_writer_in_the_same_repository_goes_on_during_a_sync(team: Team) -> No
 
 
 def test_what_is_written_between_replay_and_push_is_published_by_the_next_sync(
-    team: Team, monkeypatch: pytest.MonkeyPatch
+    team: Team,
 ) -> None:
-    ahead = Ahead(team.grace, monkeypatch)
-    ahead.comes(lambda: team.grace.note(team.task.id, "second"))
     team.grace.note(team.task.id, "first")
-    assert team.grace.sync().pushed == 1
+    with overtaken(team.grace, lambda: team.grace.note(team.task.id, "second")):
+        assert team.grace.sync().pushed == 1
     assert team.grace.sync().pushed == 1
 
 

@@ -107,9 +107,9 @@ class Context:
             return True
         if self.options.get("no_input") or not self.stdin.isatty():
             raise InvalidInput(f"will not {deed} unasked", hint="say yes to it: --yes")
-        self.stderr.write(f"{deed[0].upper()}{deed[1:]}? [y/N] ")
-        self.stderr.flush()
         try:
+            self.stderr.write(f"{deed[0].upper()}{deed[1:]}? [y/N] ")
+            self.stderr.flush()
             return self.stdin.readline().strip().lower() in ("y", "yes")
         except KeyboardInterrupt:
             self.stderr.write("\n")

@@ -10,7 +10,7 @@ from gitledger.cli.rows import Short, show_date, sign
 from gitledger.cli.style import Style, pad
 from gitledger.core.dates import relative
 from gitledger.core.graph import Graph
-from gitledger.core.task import Note, Task
+from gitledger.core.task import Note, Task, open_conflicts
 from gitledger.core.text import escape, escape_lines
 from gitledger.core.view import TaskView, plain
 
@@ -56,8 +56,9 @@ class Detail:
             yield from (f"  {line}".rstrip() for line in lines)
         if task.notes:
             yield ""
+        numbers = {note.id: number for number, note in enumerate(open_conflicts(task), 1)}
         for note in task.notes:
-            yield from note_lines(note, self._style, self._now)
+            yield from note_lines(note, self._style, self._now, number=numbers.get(note.id))
 
     def _state(self, view: TaskView) -> Iterator[tuple[str, str]]:
         task = view.task
@@ -122,10 +123,14 @@ class Detail:
         return f"{short} {sign(view, self._style)} {escape(view.task.title)}"
 
 
-def note_lines(note: Note, style: Style, now: datetime) -> Iterator[str]:
-    """Yield a note: who, what kind, when, and its text."""
+def note_lines(
+    note: Note, style: Style, now: datetime, *, number: int | None = None
+) -> Iterator[str]:
+    """Yield a note: who, what kind (an open conflict with its number), when, and its text."""
+    kind = escape(note.kind) + (f" {number}" if number else "")
     to = f" to {escape(note.to)}" if note.to else ""
-    head = f"{escape(note.kind)} by {escape(note.by)}{to}, {relative(note.at, now)}"
+    settled = ", resolved" if note.resolved else ""
+    head = f"{kind} by {escape(note.by)}{to}, {relative(note.at, now)}{settled}"
     yield style.paint(head, "magenta" if note.kind in ("question", "conflict") else "dim")
     yield from (f"  {line}" for line in escape_lines(note.text.rstrip()))
 

@@ -28,6 +28,7 @@ _MODULES = {
         "reject",
     ),
     "questions": ("ask", "answer", "inbox"),
+    "resolve": ("resolve",),
     "graph": ("tree", "graph"),
     "log": ("log",),
     "sync": ("sync",),

@@ -118,22 +118,18 @@ def _run(
         environ: its environment.
         given: its standard input; None leaves it ours.
     """
+    import signal
     import subprocess
 
-    process = subprocess.Popen(
-        ["sh", "-c", command],
-        env=environ,
-        cwd=context.cwd,
-        stdin=None if given is None else subprocess.PIPE,
-    )
-    while True:
-        try:
-            process.communicate(given)
-        except KeyboardInterrupt:
-            # Ctrl-C is meant for what is on the screen, which knows what to do.
-            given = None
-        else:
-            return process.returncode
+    # Ctrl-C is meant for what is on the screen, which knows what to do. A signal that is handled,
+    # unlike one that is ignored, is the program's own again once it has started.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        return subprocess.run(
+            ["sh", "-c", command], env=environ, cwd=context.cwd, input=given, check=False
+        ).returncode
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _chosen(context: Context, first: str, setting: str, last: str, default: str) -> str:

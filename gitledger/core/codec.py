@@ -238,6 +238,10 @@ def _due(value: object, key: str) -> date:
     return _typed(value, date, key, "a date or date-time")
 
 
+def _bool(value: object, key: str) -> bool:
+    return _typed(value, bool, key, "true or false")
+
+
 def _notes(value: object, key: str) -> tuple[Note, ...]:
     return tuple(_note(table) for table in _typed(value, list, key, "an array of tables"))
 
@@ -252,7 +256,7 @@ _READERS: Final[Mapping[str, Callable[[object, str], Any]]] = {
     "priority": _checked(rules.check_priority, str, "a string"),
     "description": _checked(rules.check_description, str, "a string"),
     "progress": _checked(rules.check_progress, int, "a whole number"),
-    "review": lambda value, key: _typed(value, bool, key, "true or false"),
+    "review": _bool,
     "due": _due,
     "notes": _notes,
     **dict.fromkeys(
@@ -269,4 +273,5 @@ _NOTE_READERS: Final[Mapping[str, Callable[[object, str], Any]]] = {
     **dict.fromkeys(("id", "by", "kind", "text", "to", "field"), _string),
     "at": _time,
     **dict.fromkeys(("kept", "dropped"), _any),
+    "resolved": _bool,
 }

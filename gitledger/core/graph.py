@@ -12,7 +12,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Final
 
-from gitledger.core.task import Task
+from gitledger.core.task import Age, Task, age
 from gitledger.errors import InvalidInput
 
 _UNSET: Final = datetime.max.replace(tzinfo=UTC)
@@ -20,7 +20,7 @@ _UNSET: Final = datetime.max.replace(tzinfo=UTC)
 _ROUND: Final = 4096
 """Tasks that one round of counting tells apart; bounds its memory to 512 bytes a task."""
 
-_Order = tuple[bool, str, datetime, int, datetime, str]
+_Order = tuple[bool, str, datetime, int, Age]
 
 
 def find_cycle(
@@ -213,9 +213,9 @@ class Graph:
         """Return the tasks of all waves, those that others wait for before them."""
         return [task_id for wave in self._waves for task_id in wave]
 
-    def _rank(self, task_id: str) -> tuple[str, datetime, str]:
+    def _rank(self, task_id: str) -> tuple[str, Age]:
         task = self.tasks[task_id]
-        return task.priority, task.created_at or _UNSET, task_id
+        return task.priority, age(task)
 
 
 def _hours(estimate: str | None, hours: Callable[[str], float]) -> float:
@@ -240,8 +240,7 @@ def next_order(graph: Graph, me: str | None) -> Callable[[Task], _Order]:
     def key(task: Task) -> _Order:
         handed = me is not None and task.owner == me and task.status == "pending"
         unblocks = graph.unblocks(task.id)
-        created = task.created_at or _UNSET
-        return not handed, task.priority, _deadline(task.due), -unblocks, created, task.id
+        return not handed, task.priority, _deadline(task.due), -unblocks, age(task)
 
     return key
 

@@ -37,7 +37,8 @@ def collect(tasks: Iterable[Task], session: str) -> Inbox:
     """Return the inbox of a session.
 
     A reply counts as read once the session has done anything on the task, as far as the task
-    tells: it was the last to change it, or wrote a note since.
+    tells: it was the last to change it, or wrote a note since. A conflict stays until somebody
+    resolves it.
     """
     questions, replies = [], []
     for task in tasks:
@@ -64,26 +65,31 @@ def _open_questions(task: Task) -> Sequence[Note]:
 
 def _unread(task: Task, session: str) -> Iterator[Note]:
     for place, note in enumerate(task.notes):
-        if _concerns(note, task, session) and not _acted_since(note, place, task, session):
+        if _concerns(note, task, session) and not _settled(note, place, task, session):
             yield note
 
 
 def _concerns(note: Note, task: Task, session: str) -> bool:
     """Tell whether the note is a reply to the session: on its task, or of a claim that it lost."""
     if task.owner != session:
-        lost = note.kind == "conflict" and note.field == "owner" and note.dropped == session
-        return lost and not task.finished
+        return _lost_claim(note, session) and not task.finished
     if task.claimed_at is not None and note.at < task.claimed_at:
         return False
     # Of its own operations a session learns in a conflict what became of them.
     return note.kind in _REPLIES and (note.by != session or note.kind == "conflict")
 
 
-def _acted_since(note: Note, place: int, task: Task, session: str) -> bool:
-    # Sync writes the note of a conflict in the name of the operation that lost. And it puts what
-    # was done meanwhile behind a reply: the session has not seen that one if it is the younger.
-    updated = task.updated_at is not None and task.updated_at > note.at
-    if task.updated_by == session and (updated or note.kind != "conflict"):
-        return True
+def _lost_claim(note: Note, session: str) -> bool:
+    return note.kind == "conflict" and note.field == "owner" and note.dropped == session
+
+
+def _settled(note: Note, place: int, task: Task, session: str) -> bool:
+    # A conflict comes up in a sync, later than all that its session did without knowing of it:
+    # no deed of the session says that it has seen it.
+    if note.kind == "conflict":
+        return bool(note.resolved)
+    # Sync puts what was done meanwhile behind a reply; who did it has not seen a younger reply.
     since = task.notes[place + 1 :]
-    return any(n.by == session and n.kind != "conflict" and n.at >= note.at for n in since)
+    return task.updated_by == session or any(
+        n.by == session and n.kind != "conflict" and n.at >= note.at for n in since
+    )

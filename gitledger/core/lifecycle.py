@@ -41,7 +41,7 @@ def claim(draft: Draft, name: str, *, force: bool = False) -> Task:
 def start(draft: Draft, name: str, *, force: bool = False) -> Task:
     """Claim the task and begin to work on it; `force` also takes it from another owner."""
     task = draft.get(name)
-    if task.owner not in (None, draft.by) and force and not task.finished:
+    if task.owner not in (None, draft.by) and force:
         task = _audited(draft, task, f"taken over from {task.owner} with --force")
         task = replace(task, owner=draft.by, claimed_at=draft.now)
     return draft.put(_started(draft, _claimed(draft, task, force=force)))
@@ -255,8 +255,6 @@ def _reviewed(draft: Draft, name: str, text: str) -> Task:
 
 
 def _started(draft: Draft, task: Task) -> Task:
-    if task.status == "in_progress":
-        return task
     return replace(task, status="in_progress", started_at=task.started_at or draft.now)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from operator import attrgetter
 from typing import Any, Final
 
-from gitledger.core.task import STATUSES
+from gitledger.core.task import STATUSES, age
 from gitledger.core.view import TaskView
 from gitledger.errors import InvalidInput, did_you_mean
 
@@ -37,7 +37,7 @@ SORT_KEYS: Final = tuple(_KEYS)
 def sort_views(views: Iterable[TaskView], key: str = "priority") -> list[TaskView]:
     """Return the views in order.
 
-    Between equals the older task comes first, then the smaller id; with the key `priority`,
+    Between equals the older task comes first, of one plan the earlier; with the key `priority`,
     which puts the most urgent first, the one that is due earlier before both. A `-` turns around
     the key alone, and what has no value stays last.
 
@@ -54,9 +54,9 @@ def sort_views(views: Iterable[TaskView], key: str = "priority") -> list[TaskVie
             f"unknown sort key '{key}'",
             hint=did_you_mean(name, SORT_KEYS) or f"one of: {', '.join(SORT_KEYS)}",
         )
-    ordered = sorted(views, key=_KEYS["id"])
-    for tie in ("created", "due") if name == "priority" else ("created",):
-        ordered = _by(_KEYS[tie], ordered)
+    ordered = sorted(views, key=lambda view: age(view.task))
+    if name == "priority":
+        ordered = _by(_due, ordered)
     return _by(_KEYS[name], ordered, reverse=key.startswith("-"))
 
 

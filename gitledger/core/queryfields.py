@@ -15,7 +15,7 @@ from gitledger.core import queryvalues
 from gitledger.core.dates import estimate_hours
 from gitledger.core.predicates import Predicate, negation, some
 from gitledger.core.queryvalues import COMPARISONS, Check, QueryContext
-from gitledger.core.task import STATUSES
+from gitledger.core.task import STATUSES, open_conflicts
 from gitledger.core.view import TaskView, plain
 from gitledger.errors import InvalidInput, did_you_mean
 
@@ -188,7 +188,7 @@ _STATES: Final[Mapping[str, Predicate]] = {
     "unclaimed": lambda view: view.task.owner is None,
     "finished": attrgetter("task.finished"),
     "unfinished": lambda view: not view.task.finished,
-    "conflicted": lambda view: any(note.kind == "conflict" for note in view.task.notes),
+    "conflicted": lambda view: bool(open_conflicts(view.task)),
     "question": lambda view: view.task.status == "waiting",
 }
 IS_WORDS: Final = ("mine", *_STATES, *STATUSES)

@@ -23,6 +23,7 @@ DESCRIPTION_LIMIT: Final = 60 * 1024
 FILE_LIMIT: Final = 64 * 1024
 """Bytes in a task's file; a larger one is quarantined (contract, section 9)."""
 
+_YOUNGEST: Final = datetime.max.replace(tzinfo=UTC)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 _NO_TEXT = re.compile(r"[\x00\ud800-\udfff]")
 _ESTIMATE = re.compile(r"[1-9][0-9]{0,4}[mhdw]")
@@ -36,7 +37,8 @@ class Note:
     """Something said on a task.
 
     `to` is set on a handoff; `field`, `kept` and `dropped` on a conflict, where `dropped` is the
-    value that lost in a merge. `extra` holds keys that this version does not know.
+    value that lost in a merge, and `resolved` once somebody has settled it. `extra` holds keys
+    that this version does not know.
     """
 
     id: str
@@ -48,6 +50,7 @@ class Note:
     field: str | None = None
     kept: Any = dataclasses.field(default=None, hash=False)
     dropped: Any = dataclasses.field(default=None, hash=False)
+    resolved: bool | None = None
     extra: Mapping[str, Any] = dataclasses.field(default_factory=dict, hash=False)
 
 
@@ -97,6 +100,25 @@ class Task:
 TASK_KEYS: Final = tuple(f.name for f in dataclasses.fields(Task) if f.name not in ("id", "extra"))
 """The keys of a task's file, which has them in this order: values, then arrays, then tables."""
 NOTE_KEYS: Final = tuple(f.name for f in dataclasses.fields(Note) if f.name != "extra")
+
+
+def open_conflicts(task: Task) -> tuple[Note, ...]:
+    """Return the conflict notes that nobody has settled yet, in the order of the notes."""
+    return tuple(note for note in task.notes if note.kind == "conflict" and not note.resolved)
+
+
+def plan_place(task: Task) -> tuple[int, ...]:
+    """Return the place that the task had in the plan it comes from, as numbers; (0,) without."""
+    parts = str(task.source.get("key", "")).split(".")
+    return tuple(int(part) if part.isdecimal() and len(part) < 10 else 0 for part in parts)
+
+
+Age = tuple[datetime, tuple[int, ...], str]
+
+
+def age(task: Task) -> Age:
+    """Return what sorts tasks from the oldest to the youngest, those of one plan in its order."""
+    return task.created_at or _YOUNGEST, plan_place(task), task.id
 
 
 # -- what a value may be: each returns the normal form or raises InvalidInput -------------------

@@ -10,7 +10,11 @@ from typing import Protocol
 
 import pytest
 
+import gitledger
 from tests.cli.program import Program
+
+SOURCE = {"PYTHONPATH": str(Path(gitledger.__file__).parent.parent)}
+"""What lets a process find the package from wherever it starts."""
 
 
 class RunProcess(Protocol):
@@ -45,7 +49,7 @@ def process(repo: Path) -> RunProcess:
         return subprocess.run(
             ["sh", "-c", shell, "sh", *program] if shell else program,
             cwd=cwd or repo,
-            env={**os.environ, **environ},
+            env={**os.environ, **SOURCE, **environ},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",

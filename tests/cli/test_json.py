@@ -41,6 +41,7 @@ ONE = (
     "ask {a} Why?",
     "answer {asked} Because",
     "note {a} Text",
+    "resolve {a}",
     "approve {reviewed} --session grace",
     "reject {reviewed} -m No --session grace",
 )

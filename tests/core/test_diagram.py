@@ -5,12 +5,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
 from gitledger.core.diagram import TreeRow, to_dot, to_mermaid, tree_rows
 from gitledger.core.graph import Graph
 from gitledger.core.task import STATUSES, Task
 from gitledger.core.text import escape
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 NASTY = (
     'say "hi"',

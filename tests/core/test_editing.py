@@ -246,6 +246,11 @@ def test_a_dependency_on_a_missing_task_stays_and_can_be_removed() -> None:
     assert tasks.do(edit, ONE, remove_blocked_by=["0009"]).blocked_by == (TWO,)
 
 
+def test_a_prefix_that_fits_a_missing_task_too_means_the_one_that_is_there() -> None:
+    tasks = waiting(one=(TWO, "0002zzzzzz"))
+    assert tasks.do(edit, ONE, remove_blocked_by=["0002"]).blocked_by == ("0002zzzzzz",)
+
+
 def test_the_same_dependency_by_prefix_and_id_is_one(tasks: FakeTasks) -> None:
     assert tasks.do(edit, ONE, add_blocked_by=["0002", TWO, "0002"]).blocked_by == (TWO,)
 

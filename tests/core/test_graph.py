@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 from unittest.mock import patch
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from gitledger.core import graph as graph_module
 from gitledger.core.graph import Graph, find_cycle, next_order
 from gitledger.core.task import STATUSES, Task
 from gitledger.errors import InvalidInput
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 DAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NODES = "abcdefg"

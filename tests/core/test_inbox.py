@@ -121,7 +121,13 @@ def test_a_conflict_of_its_own_operation_is_news_to_a_session() -> None:
     note = said("conflict", "ana", field="title")
     task = held(note, updated_by="ana", updated_at=note.at)
     assert replies(task) == [note]
-    assert replies(replace(task, updated_at=later(1))) == []
+    assert replies(replace(task, updated_at=later(1))) == [note]
+    assert replies(held(replace(note, resolved=True), updated_by="ana")) == []
+
+
+def test_a_conflict_is_news_where_nobody_says_when_the_task_changed() -> None:
+    note = said("conflict", "ana", field="title")
+    assert replies(held(note, updated_by="ana", updated_at=None)) == [note]
 
 
 def test_replies_come_by_age_over_all_tasks() -> None:
@@ -139,6 +145,7 @@ def test_what_was_said_before_the_claim_is_not_for_this_owner() -> None:
 
 def test_a_reply_is_read_once_the_session_wrote_a_note_behind_it() -> None:
     reply = said("answer", "ben", 1)
+    assert replies(held(reply, said("note", "ana", 1))) == []
     assert replies(held(reply, said("note", "ana", 2))) == []
     assert replies(held(reply, said("note", "eve", 2))) == [reply]
     assert replies(held(said("note", "ana", 0), reply)) == [reply]
@@ -175,17 +182,32 @@ def test_a_lost_claim_is_told_to_the_session_that_lost_it() -> None:
     assert replies(task, "cat") == []
 
 
+@pytest.mark.parametrize(
+    "note",
+    [
+        said("conflict", "cat", field="branch", kept="main", dropped="ana"),
+        said("review", "cat", field="owner", kept="ben", dropped="ana"),
+    ],
+)
+def test_other_values_that_were_dropped_are_no_lost_claims(note: Note) -> None:
+    assert replies(held(note, owner="ben")) == []
+
+
 def test_of_a_task_that_it_lost_a_session_hears_nothing_else() -> None:
     lost = lost_claim("ana")
     task = held(lost, said("answer", "cat", 1), said("review", "cat", 2), owner="ben")
     assert replies(task) == [lost]
 
 
-def test_a_lost_claim_is_read_once_the_session_acted_on_the_task() -> None:
+def test_a_lost_claim_is_told_until_it_is_resolved() -> None:
     lost = lost_claim("ana")
-    assert replies(held(lost, said("note", "ana", 1), owner="ben")) == []
-    assert replies(held(lost, owner="ben", updated_by="ana", updated_at=later(1))) == []
-    assert replies(held(lost, owner="ana", claimed_at=later(1))) == []
+    # What the session did without knowing of the loss, sync puts behind it.
+    assert replies(held(lost, said("note", "ana", 1), owner="ben", updated_by="ana")) == [lost]
+    assert replies(held(replace(lost, resolved=True), owner="ben")) == []
+
+
+def test_a_claim_that_was_won_later_ends_the_lost_one() -> None:
+    assert replies(held(lost_claim("ana"), owner="ana", claimed_at=later(1))) == []
 
 
 def test_a_lost_claim_is_past_once_the_task_is_finished() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from gitledger.errors import (
     TaskBlocked,
     TaskFinished,
 )
-from tests.core.fakes import NOON, FakeTasks, later, task_id, texts_of
+from tests.core.fakes import NOON, FakeTasks, fields_that_differ, later, task_id, texts_of
 
 bounded = settings(max_examples=100, deadline=None)
 
@@ -162,6 +163,25 @@ _VERBS: dict[str, Verb] = {
 }
 
 
+_CLAIM = {"owner", "claimed_at"}
+_START = {"status", "started_at"}
+_CHANGES = {
+    "claim": _CLAIM,
+    "start": _CLAIM | _START,
+    "release": _CLAIM | {"status"},
+    "progress": _CLAIM | _START | {"progress"},
+    "done": _CLAIM | {"status", "completed_at"},
+    "cancel": {"status", "completed_at"},
+    "reopen": _CLAIM | _START | {"completed_at", "progress"},
+    "ask": {"status", "notes"},
+    "answer": {"status", "notes"},
+    "approve": {"status", "completed_at", "notes"},
+    "reject": _START | {"notes"},
+    "note": {"notes"},
+}
+"""The fields that each verb may change; by force also the notes."""
+
+
 @dataclass(frozen=True)
 class Case:
     verb: str
@@ -208,6 +228,9 @@ def test_what_a_verb_does_to_a_task(case: Case) -> None:
     assert (task.status, task.owner) == (status, _OWNERS[owner])
     assert draft.changed == {ONE: task}
     assert coherent(task)
+    may_change = _CHANGES[case.verb.split()[0]] | {"updated_at", "updated_by"}
+    may_change |= {"notes"} if "--force" in case.verb else set()
+    assert fields_that_differ(before, task).keys() <= may_change
 
 
 @pytest.mark.parametrize("case", _FORCED, ids=str)
@@ -313,6 +336,12 @@ def test_who_holds_a_blocked_task_may_work_on_it() -> None:
         assert task.owner == "ana"
 
 
+def test_a_claim_that_was_taken_over_says_since_when() -> None:
+    draft = FakeTasks(task_in("in_progress", "ana")).draft("ben", later(3))
+    task = lifecycle.start(draft, ONE, force=True)
+    assert (task.claimed_at, task.started_at) == (later(3), NOON)
+
+
 def test_a_session_whose_claim_was_taken_over_cannot_complete_the_task() -> None:
     tasks = FakeTasks(task_in("in_progress", "ana"))
     taken = tasks.do_as("ben", _VERBS["start --force"], ONE)
@@ -380,8 +409,11 @@ def test_a_question_and_its_answer_are_kept_on_the_task() -> None:
     assert (task.status, task.owner, task.notes[-1].by) == ("in_progress", "ana", "ben")
 
 
-def test_a_task_that_was_claimed_but_not_begun_is_pending_after_the_answer() -> None:
-    task = task_in("waiting", "ana", started_at=None)
+@pytest.mark.parametrize(("owner", "started_at"), [("ana", None), (None, NOON)])
+def test_a_task_that_nobody_works_on_is_pending_after_the_answer(
+    owner: str | None, started_at: datetime | None
+) -> None:
+    task = task_in("waiting", owner, started_at=started_at)
     assert FakeTasks(task).do_as("ben", lifecycle.answer, ONE, "yes").status == "pending"
 
 

@@ -252,6 +252,22 @@ def test_an_item_that_says_more_changes_its_task_alone() -> None:
     assert titled(tasks, "Hash it").priority == "P0"
 
 
+def test_labels_that_the_plan_adds_are_added() -> None:
+    tasks = FakeTasks()
+    import_plan(tasks, "- [ ] One #ui\n")
+    tasks.do(editing.edit, titled(tasks, "One").id, labels=["mine"])
+    import_plan(tasks, "- [ ] One #auth\n")
+    assert titled(tasks, "One").labels == ("auth", "mine")
+
+
+def test_a_task_outside_that_an_item_waits_for_may_vanish() -> None:
+    tasks = FakeTasks(Task(id=ONE, title="Outside"))
+    plan = f"- [ ] After [blockedBy: {ONE}]\n"
+    import_plan(tasks, plan)
+    del tasks.by_id[ONE]
+    assert changed_by_import(tasks, plan) == []
+
+
 def test_an_item_that_stands_elsewhere_is_the_same_task() -> None:
     tasks = FakeTasks()
     import_plan(tasks, "- [ ] One\n- [ ] Two\n- [ ] Three\n")

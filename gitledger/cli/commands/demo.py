@@ -44,7 +44,7 @@ class Step(NamedTuple):
     exits: int = 0
 
 
-_STORY: tuple[str | Step, ...] = (
+STORY: tuple[str | Step, ...] = (
     "Ada has a repository and a plan",
     Step("ada", "git ledger init"),
     Step("ada", "cat plan.md"),
@@ -97,7 +97,7 @@ def demo(context: Context, *, keep: bool) -> Reply:
         with _folder(keep=keep) as folder:
             stage = _Stage(folder, context.environ)
             stage.build()
-            for part in _STORY:
+            for part in STORY:
                 if isinstance(part, str):
                     yield from ("", style.paint(f"# {part}", "bold"))
                     continue

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
 from gitledger.core.plan.item import Plan, PlanItem
-from gitledger.core.task import Task
+from gitledger.core.task import Task, plan_place
 
 
 def match_plan(plan: Plan, existing: Sequence[Task], *, list: str) -> list[str | None]:  # noqa: A002 - the contract's word
@@ -29,7 +29,7 @@ def match_plan(plan: Plan, existing: Sequence[Task], *, list: str) -> list[str |
             for task in existing
             if task.source.get("system") == "file" and task.source.get("list") == list
         ),
-        key=lambda task: (_place(task), task.id),
+        key=lambda task: (plan_place(task), task.id),
     )
     matching = _Matching(plan.items, tasks)
     matching.match_single_titles()
@@ -79,7 +79,7 @@ class _Matching:
                 [number for number in members if bool(self._items[number].completed) is done],
                 [task for task in tasks if done or not task.finished],
                 lambda item: int(item.place.rpartition(".")[2]),
-                lambda task: _place(task)[-1],
+                lambda task: plan_place(task)[-1],
             )
 
     def _pair(
@@ -98,9 +98,3 @@ class _Matching:
                 task = same.pop()
                 self.found[number] = task.id
                 self._taken.add(task.id)
-
-
-def _place(task: Task) -> tuple[int, ...]:
-    """Return the place that the task had in its plan, as numbers; (0,) where it is none."""
-    parts = str(task.source.get("key", "")).split(".")
-    return tuple(int(part) if part.isdecimal() and len(part) < 10 else 0 for part in parts)
