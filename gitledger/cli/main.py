@@ -77,8 +77,9 @@ def run(words: Sequence[str], context: Context) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
+        what = (error.strerror or str(error)).lower()
         where = f": {error.filename}" if error.filename else ""
-        return _failed(LedgerError(f"{error.strerror or error}{where}".lower()), words, context)
+        return _failed(LedgerError(f"{what}{where}"), words, context)
     except Exception as error:
         if context.environ.get("GITLEDGER_DEBUG"):
             raise
@@ -148,6 +149,6 @@ def _failed(error: LedgerError, words: Sequence[str], context: Context) -> int:
         error,
         context.stderr,
         as_json="--json" in options,
-        verbose="-v" in options or "--verbose" in options,
+        verbose=bool(context.options.get("verbose")),
     )
     return error.exit_code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -40,6 +41,9 @@ _ELSEWHERE: Final = {
     "view": "show",
 }
 """What people type who know another tracker, and what it is here."""
+
+_ID: Final = re.compile("(?=.*[0-9])[0-9a-z]{3,10}")
+"""What may well be the id of a task, or its beginning; most have a digit in it."""
 
 
 class Route(NamedTuple):
@@ -112,5 +116,12 @@ def _in_group(first: str, words: list[str], group: tuple[str, ...]) -> Route:
 def _unknown(word: str) -> InvalidInput:
     known = [verb.split()[0] for verb in registry.verbs() if verb != "hook"]
     near = _ELSEWHERE.get(word.lower()) or nearest(word, known)
-    hint = f"did you mean '{PROGRAM} {near}'?" if near else f"see them all: {PROGRAM} -h"
+    if near:
+        hint = f"did you mean '{PROGRAM} {near}'?"
+    elif " " in word.strip():
+        hint = f'to make a task: {PROGRAM} add "{word.strip()}"'
+    elif _ID.fullmatch(word):
+        hint = f"to see a task: {PROGRAM} show {word}"
+    else:
+        hint = f"see them all: {PROGRAM} -h"
     return InvalidInput(f"no command '{word}'", hint=hint)

@@ -82,8 +82,7 @@ def plain(value: Any) -> Any:
 def note_json(note: Note) -> dict[str, Any]:
     """Return a note as the contract's JSON has it; what is not set is left out."""
     values = {key: plain(getattr(note, key)) for key in NOTE_KEYS}
-    always = ("id", "at", "by", "kind", "text")
-    known = {key: v for key, v in values.items() if key in always or v is not None}
+    known = {key: value for key, value in values.items() if value is not None}
     return {**known, **plain(dict(note.extra))}
 
 

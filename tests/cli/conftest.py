@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -36,6 +39,39 @@ def ledger(cli: Program) -> Program:
     """Return the program, standing in a repository with an empty ledger."""
     cli.ok("init")
     return cli
+
+
+class Prepared:
+    """What tests begin with, made by the first of them and copied for all others.
+
+    Args:
+        folder: where it is kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / "prepared"
+        self._made: tuple[Any, datetime] | None = None
+
+    def get(self, program: Program, make: Callable[[Program], Any]) -> Any:
+        """Put all that `make` does into the directory that holds the program's repository.
+
+        Returns:
+            What `make` returned.
+        """
+        scratch = program.cwd.parent
+        if self._made is None:
+            self._made = make(program), program.now
+            shutil.copytree(scratch, self._folder)
+        else:
+            shutil.copytree(self._folder, scratch, dirs_exist_ok=True)
+        made, program.now = self._made
+        return made
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """Return what the tests of a module begin with."""
+    return Prepared(tmp_path_factory.mktemp("prepared"))
 
 
 @pytest.fixture

@@ -12,9 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from gitledger.cli import registry
 from gitledger.cli.commands import status
 from gitledger.cli.context import Context
+from tests.cli.lines import words_of
 from tests.cli.program import Program, Result
 from tests.conftest import RunGit
 
@@ -83,6 +87,26 @@ def test_standard_input_that_is_not_utf_8(ledger: Program, what: str, git: RunGi
     result = ledger(what, task_id, "-", stdin=b"one\ntw\xffo\n")
     assert (result.code, said(result)[0]) == (2, "error: standard input:2: not UTF-8")
     assert git(ledger.cwd, "for-each-ref") == before
+
+
+# -- whatever is typed -------------------------------------------------------------------------
+
+PLAYED = [command for command in registry.commands() if command.verb != "demo"]
+CODES = {0, 1, 2, 3, 4, 5, 6}
+
+
+@settings(
+    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_no_command_line_ends_in_a_fault(cli: Program, data: st.DataObject) -> None:
+    command = data.draw(st.sampled_from(PLAYED), label="command")
+    words = data.draw(words_of(command), label="words")
+    cli.ok("init")
+    result = cli(*command.verb.split(), *words, stdin="- [ ] x\n")
+    assert result.code in CODES
+    assert "unexpected" not in result.stderr
+    assert result.code == 0 or "error" in result.stderr or "claim lost" in result.stdout
 
 
 # -- a repository that cannot be written -------------------------------------------------------

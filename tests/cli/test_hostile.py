@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import Prepared
 from tests.cli.program import Program
 from tests.conftest import RunGit
 from tests.ledgers import commit_by_hand
@@ -85,11 +86,17 @@ text = {quoted(EVIL)}
 
 
 @pytest.fixture
-def hostile(ledger: Program, git: RunGit) -> Program:
+def hostile(cli: Program, prepared: Prepared, git: RunGit) -> Program:
     """Return the program, in a repository whose ledger somebody has written with ill will."""
+    prepared.get(cli, lambda program: write_hostile(program, git))
+    return cli
+
+
+def write_hostile(program: Program, git: RunGit) -> None:
+    program.ok("init")
     commit_by_hand(
         git,
-        ledger.cwd,
+        program.cwd,
         f"100644 {TASK}\ttasks/a/a/{FIRST}.toml",
         f"100644 {WAITING}\ttasks/b/b/{SECOND}.toml",
         f"100644 title = {quoted(EVIL)}\ttasks/c/c/{BROKEN}.toml",
@@ -97,12 +104,11 @@ def hostile(ledger: Program, git: RunGit) -> Program:
     )
     commit_by_hand(
         git,
-        ledger.cwd,
+        program.cwd,
         f"100644 # by hand\n{TASK}\ttasks/a/a/{FIRST}.toml",
         message=f"x {FIRST}: {EVIL}\n\nLedger-Op: {SINGLE_LINE}\nLedger-Session: {SINGLE_LINE}\n"
         f"Ledger-Task: {FIRST}\nLedger-Agent: {SINGLE_LINE}\n",
     )
-    return ledger
 
 
 @pytest.mark.parametrize("terminal", [False, True])

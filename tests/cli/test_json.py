@@ -12,8 +12,10 @@ import pytest
 from gitledger.cli import registry
 from gitledger.cli.route import find_route
 from gitledger.core.task import TASK_KEYS
+from tests.cli.conftest import Prepared
 from tests.cli.program import Program
 from tests.conftest import RunGit
+from tests.ledgers import MAIN
 
 TASK = {
     "id",
@@ -84,20 +86,26 @@ OTHERS = {
 
 
 @pytest.fixture
-def ids(ledger: Program, git: RunGit) -> dict[str, str]:
+def ids(cli: Program, prepared: Prepared, git: RunGit) -> dict[str, str]:
     """Return the ids of some tasks: two of them plain, a question, and one in review."""
-    git(ledger.cwd, "init", "--quiet", "--bare", "../shared.git")
-    git(ledger.cwd, "remote", "add", "origin", "../shared.git")
-    names = {name: ledger.add(f"Task {name}") for name in ("a", "b", "asked")}
-    names["reviewed"] = ledger.add("Task reviewed", "--review")
-    ledger.ok("ask", names["asked"], "Which?")
-    ledger.ok("done", names["reviewed"])
-    return names
+
+    def make(program: Program) -> dict[str, str]:
+        git(program.cwd, "init", "--quiet", "--bare", "../shared.git")
+        git(program.cwd, "remote", "add", "origin", "../shared.git")
+        program.ok("init")
+        names = {name: program.add(f"Task {name}") for name in ("a", "b", "asked")}
+        names["reviewed"] = program.add("Task reviewed", "--review")
+        program.ok("ask", names["asked"], "Which?")
+        program.ok("done", names["reviewed"])
+        return names
+
+    found: dict[str, str] = prepared.get(cli, make)
+    return found
 
 
-def answer(ledger: Program, ids: dict[str, str], line: str) -> dict[str, Any]:
+def answer(cli: Program, ids: dict[str, str], line: str) -> dict[str, Any]:
     words = line.format(**ids).split()
-    result = ledger.ok(*words, "--json", stdin="- [ ] From a plan\n  - [ ] A part of it\n")
+    result = cli.ok(*words, "--json", stdin="- [ ] From a plan\n  - [ ] A part of it\n")
     assert result.stderr == ""
     whole = result.json
     assert isinstance(whole, dict)
@@ -108,9 +116,9 @@ def answer(ledger: Program, ids: dict[str, str], line: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("line", ONE)
 def test_a_command_that_names_one_task_answers_with_it(
-    ledger: Program, ids: dict[str, str], line: str
+    cli: Program, ids: dict[str, str], line: str
 ) -> None:
-    whole = answer(ledger, ids, line)
+    whole = answer(cli, ids, line)
     assert set(whole) == {"schema_version", "kind", "task"}
     assert whole["kind"] == "task"
     check_task(whole["task"])
@@ -118,9 +126,9 @@ def test_a_command_that_names_one_task_answers_with_it(
 
 @pytest.mark.parametrize("line", MANY)
 def test_a_command_that_names_several_answers_with_a_list(
-    ledger: Program, ids: dict[str, str], line: str
+    cli: Program, ids: dict[str, str], line: str
 ) -> None:
-    whole = answer(ledger, ids, line)
+    whole = answer(cli, ids, line)
     assert set(whole) == {"schema_version", "kind", "tasks"}
     assert whole["kind"] == "task-list"
     for task in whole["tasks"]:
@@ -129,10 +137,10 @@ def test_a_command_that_names_several_answers_with_a_list(
 
 @pytest.mark.parametrize("line", OTHERS)
 def test_other_commands_have_kinds_of_their_own(
-    ledger: Program, ids: dict[str, str], line: str
+    cli: Program, ids: dict[str, str], line: str
 ) -> None:
     kind, keys = OTHERS[line]
-    whole = answer(ledger, ids, line)
+    whole = answer(cli, ids, line)
     assert whole["kind"] == kind
     assert set(whole) == {"schema_version", "kind", *keys}
 
@@ -200,6 +208,27 @@ def test_an_error_is_an_object_wherever_json_is_asked_for(ledger: Program) -> No
     for words in (["--json", "list"], ["list", "--json", "--nothing"], ["--json", "nothing"]):
         result = ledger(*words)
         assert (result.code, result.error["code"]) == (2, "invalid-input")
+
+
+def test_a_sync_that_lost_a_claim_answers_and_exits_with_4(
+    cli: Program, ids: dict[str, str], git: RunGit
+) -> None:
+    cli.ok("sync")
+    git(cli.cwd, "clone", "--quiet", "--no-checkout", "../shared.git", "../other")
+    other = Program(cli.cwd.parent / "other", cli.environ, now=cli.now)
+    other.ok("init")
+    for program, session, priority in ((cli, "ada", "P0"), (other, "grace", "P4")):
+        program.ok("claim", ids["a"], "--session", session)
+        program.ok("edit", ids["a"], "-p", priority, "--session", session)
+    cli.ok("sync")
+    result = other("sync", "--json")
+    assert (result.code, result.stderr) == (4, "")
+    lost, conflict = result.json["claims_lost"], result.json["conflicts"]
+    assert [(each["task"], each["session"], each["owner"]) for each in lost] == [
+        (ids["a"], "grace", "ada")
+    ]
+    assert {"task": ids["a"], "field": "priority", "kept": "P0", "dropped": "P4"} in conflict
+    assert (result.json["pulled"], result.json["tip"]) == (2, git(other.cwd, "rev-parse", MAIN))
 
 
 def test_the_word_json_behind_two_dashes_is_no_option(ledger: Program) -> None:

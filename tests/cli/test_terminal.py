@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from gitledger.cli.style import Style, columns, pad
@@ -193,7 +191,7 @@ def test_a_pager_that_does_not_read_is_no_error(many: Program) -> None:
     assert many("list", terminal=True, GIT_PAGER="true", LINES="24").code == 0
 
 
-# -- questions and editor ----------------------------------------------------------------------
+# -- questions ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("typed", "deleted"), [("y\n", True), ("n\n", False), ("", False)])
@@ -208,27 +206,3 @@ def test_without_input_nothing_is_asked(ledger: Program) -> None:
     ledger.add("Write the schema")
     result = ledger("lists", "delete", "main", "--no-input", stdin="y\n", terminal=True)
     assert (result.code, result.stdout) == (2, "")
-
-
-def test_no_editor_is_opened_without_a_terminal(ledger: Program) -> None:
-    task_id = ledger.add("Write the schema")
-    result = ledger("edit", task_id, EDITOR="")
-    assert result.code == 1
-    assert "error: there is no terminal to open an editor in" in result.stderr
-
-
-def test_the_editor_is_chosen_as_git_chooses_it(
-    ledger: Program, git: RunGit, tmp_path: Path
-) -> None:
-    task_id = ledger.add("Write the schema")
-
-    def editor(name: str) -> str:
-        return f"touch {tmp_path}/{name};:"
-
-    ledger.ok("edit", task_id, EDITOR=editor("editor"))
-    ledger.ok("edit", task_id, EDITOR="false", VISUAL=editor("visual"))
-    git(ledger.cwd, "config", "core.editor", editor("core"))
-    ledger.ok("edit", task_id, EDITOR="false", VISUAL="false")
-    ledger.ok("edit", task_id, EDITOR="false", VISUAL="false", GIT_EDITOR=editor("git"))
-    made = {path.name for path in tmp_path.iterdir()}
-    assert {"editor", "visual", "core", "git"} <= made

@@ -30,6 +30,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 from tests.cli.program import Program, Result
 
@@ -106,7 +107,7 @@ class Play:
         if result.code:
             yield f"(exit {result.code})"
 
-    def _ledger(self, words: list[str], environ: dict[str, str]) -> Result:
+    def _ledger(self, words: list[str], environ: dict[str, Any]) -> Result:
         stdin = b""
         if words and words[-1].startswith("<"):
             stdin = (self._program.cwd / words.pop()[1:]).read_bytes()

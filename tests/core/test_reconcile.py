@@ -140,6 +140,11 @@ def test_later_operations_of_a_replay_follow_a_new_id() -> None:
     assert published[ONE] == made(ONE, by="ben")
 
 
+def test_a_task_that_is_made_again_later_in_a_replay_gets_the_same_new_id() -> None:
+    result = bring([new(ONE)], FakeTasks(made(ONE, by="ben")), {ONE: THREE})
+    assert (list(result.tasks), result.renamed) == ([THREE], {ONE: THREE})
+
+
 def test_the_renaming_that_was_handed_in_is_left_alone() -> None:
     renamed: dict[str, str] = {}
     bring([new(ONE)], FakeTasks(made(ONE, by="ben")), renamed)
@@ -180,9 +185,10 @@ def test_tasks_of_different_sources_stay_two(source: dict[str, str]) -> None:
     assert (result.renamed, list(result.tasks)) == ({}, [TWO])
 
 
-def test_an_edited_task_is_not_taken_for_another_of_its_source() -> None:
-    base = made(TWO, source=SOURCE)
-    published = FakeTasks(made(ONE, source=SOURCE), base)
+@pytest.mark.parametrize("removed", [False, True])
+def test_an_edited_task_is_not_taken_for_another_of_its_source(removed: bool) -> None:
+    base, other = made(TWO, source=SOURCE), made(ONE, source=SOURCE)
+    published = FakeTasks(other) if removed else FakeTasks(other, base)
     assert list(bring([edited(base, title="Mine")], published).tasks) == [TWO]
 
 

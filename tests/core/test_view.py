@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from time import tzset
 from typing import Any
 
 import pytest
@@ -109,12 +110,21 @@ def test_every_note_is_json(note: Note) -> None:
         (NOON, "2026-03-02T12:00:00Z"),
         (NOON.astimezone(timezone(timedelta(hours=-5))), "2026-03-02T12:00:00Z"),
         (NOON.replace(microsecond=500000), "2026-03-02T12:00:00.500000Z"),
-        (NOON.replace(tzinfo=None), "2026-03-02T12:00:00Z"),
         (NOON.replace(year=33), "0033-03-02T12:00:00Z"),
     ],
 )
 def test_times_are_those_of_rfc_3339_in_utc(moment: date, text: str) -> None:
     assert rfc3339(moment) == text
+
+
+def test_a_time_without_a_zone_is_taken_for_utc_wherever_we_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    tzset()
+    assert rfc3339(NOON.replace(tzinfo=None)) == "2026-03-02T12:00:00Z"
+    monkeypatch.undo()
+    tzset()
 
 
 @pytest.mark.parametrize(

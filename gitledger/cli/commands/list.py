@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 from gitledger.cli.answers import task_list
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command, Option
 from gitledger.core.ordering import sort_views
-from gitledger.core.query import Query, QueryContext, all_of, by_field, parse_query
+from gitledger.core.query import (
+    IS_WORDS,
+    Query,
+    QueryContext,
+    all_of,
+    by_field,
+    parse_query,
+)
 from gitledger.core.view import TaskView
 
 _PANEL = "Tasks"
+_STATUS_TERM: Final = re.compile(
+    r"(?:^|[\s(!-]) (?: (?:status|completed) (?:!?=|[:<>])"
+    r" | is: (?:[\w-]+,)* (?:completed|cancelled|finished|unfinished) )",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""A term that says whether finished tasks are meant."""
 
 
 def list_(
@@ -70,6 +85,7 @@ def _listed(
         why=why,
         messages=[message] if message else [],
         warnings=_quarantined(context),
+        hint=None if found else _meant(words),
     )
 
 
@@ -88,9 +104,19 @@ def _select(
 
 def _asks_for_finished(words: Sequence[str]) -> bool:
     """Tell whether the query itself says which statuses it wants."""
-    text = " ".join(words).lower()
-    marks = ("status", "is:completed", "is:cancelled", "is:finished", "is:unfinished", "completed")
-    return any(mark in text for mark in marks)
+    return _STATUS_TERM.search(" ".join(words)) is not None
+
+
+def _meant(words: Sequence[str]) -> str | None:
+    """Return a hint where a word was looked for in the titles that is more than a word."""
+    for word in words:
+        name = word.lower().replace("-", "_")
+        for mark, field in (("@", "owner"), ("#", "label")):
+            if word.startswith(mark):
+                return f"did you mean {field}:{word[1:]}?"
+        if name in IS_WORDS:
+            return f"did you mean is:{name}?"
+    return None
 
 
 def _quarantined(context: Context) -> list[str]:

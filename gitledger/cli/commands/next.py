@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
 
 from gitledger.cli.answers import changed, changed_tasks, task_data
 from gitledger.cli.context import Context
+from gitledger.cli.nearest import nearest
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Command, Option
+from gitledger.core.task import Task
+from gitledger.errors import InvalidInput
 
 if TYPE_CHECKING:
     from gitledger.cli.style import Style
+
+_ROLES: Final = ("planner", "builder", "tester", "reviewer")
+"""Roles that everybody knows (contract, section 2); a team has others of its own."""
 
 
 def next_(context: Context, *, claim: bool, role: str | None) -> Reply:
     """Show the task to do next, or take it."""
     ledger = context.ledger
+    if role:
+        _check_role(role, ledger.tasks())
     if claim:
         task = ledger.claim_next(role=role)
         return changed_tasks(
@@ -34,6 +43,15 @@ def next_(context: Context, *, claim: bool, role: str | None) -> Reply:
         lines,
         hint=f"take it: git ledger start {ledger.short(view.task.id)}",
     )
+
+
+def _check_role(role: str, tasks: Iterable[Task]) -> None:
+    """Raise InvalidInput for a role that nobody has ever heard of: it would match nothing."""
+    known = sorted({*_ROLES, *(task.role for task in tasks if task.role)})
+    if role not in known:
+        near = nearest(role, known)
+        hint = f"did you mean '{near}'?" if near else f"known: {', '.join(known)}"
+        raise InvalidInput(f"no task is for the role '{role}'", hint=hint)
 
 
 COMMANDS = [
