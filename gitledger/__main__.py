@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from gitledger.cli.main import main as run
+from gitledger.errors import Interrupted
 
 
 def main() -> None:
     """Run the command line of this process and exit."""
-    sys.exit(run())
+    try:
+        from gitledger.cli.main import main as run
+
+        sys.exit(run())
+    except KeyboardInterrupt:  # before the command line could take care of it
+        sys.exit(Interrupted.exit_code)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def did_you_mean(word: str, known: Sequence[str]) -> str | None:
     """Return the nearest of the known words as a hint, or None when nothing is near."""
     from difflib import get_close_matches
 
-    near = get_close_matches(word.lower(), known, n=1, cutoff=0.5)
+    near = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
     return f"did you mean '{near[0]}'?" if near else None
 
 
@@ -251,3 +251,13 @@ class RemoteFailed(LedgerError):
         super().__init__(message, hint=hint)
         self.remote = remote
         self.detail = detail
+
+
+# -- 130: interrupted --------------------------------------------------------------------------
+
+
+class Interrupted(LedgerError):
+    """The user has stopped the command."""
+
+    code = "interrupted"
+    exit_code = 130

@@ -137,7 +137,7 @@ class Reader:
             Graph(snapshot.all()),
             list_name=self.list,
             published=self._published(),
-            now=self.now(),
+            now=self.now().astimezone(),
         )
         return self.with_revisions(found) if revisions else found
 

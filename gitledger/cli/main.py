@@ -13,18 +13,11 @@ from gitledger.cli import registry
 from gitledger.cli.parse import parse, query_words
 from gitledger.cli.route import find_route, misplaced
 from gitledger.cli.spec import COMMON_NAMES
-from gitledger.errors import InvalidInput, LedgerError
+from gitledger.errors import Interrupted, InvalidInput, LedgerError
 
 if TYPE_CHECKING:
     from gitledger.cli.context import Context
     from gitledger.cli.reply import Reply
-
-
-class Interrupted(LedgerError):
-    """The user has stopped the command."""
-
-    code = "interrupted"
-    exit_code = 130
 
 
 def main(words: Sequence[str] | None = None) -> int:

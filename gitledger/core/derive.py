@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gitledger.core.graph import Graph
-from gitledger.core.task import Task
+from gitledger.core.task import ROLES, Task
 from gitledger.core.view import Claim, TaskView
 
 
@@ -56,6 +56,11 @@ def views(
         )
         for task in tasks
     ]
+
+
+def roles(tasks: Iterable[Task]) -> tuple[str, ...]:
+    """Return the roles that a list knows, sorted: everybody's, and those that its tasks name."""
+    return tuple(sorted({*ROLES, *(task.role for task in tasks if task.role)}))
 
 
 def _overdue(task: Task, now: datetime) -> bool:

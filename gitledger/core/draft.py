@@ -19,7 +19,7 @@ class Tasks(Protocol):
         """Return the task with this whole id, or None."""
 
     def resolve(self, prefix: str) -> str:
-        """Return the one id that starts with the prefix.
+        """Return the one id that starts with the prefix, in upper or lower case.
 
         Raises:
             NoSuchTask: there is none.
@@ -64,8 +64,8 @@ class Draft:
             NoSuchTask: there is none.
             AmbiguousId: there are several.
         """
-        name = name.strip().lower()
-        if task := self.find(name):
+        name = name.strip()
+        if task := self.find(name.lower()):
             return task
         task = self.find(self._base.resolve(name))
         if task is None:
@@ -77,6 +77,10 @@ class Draft:
         for task in self._base.all():
             yield self.changed.get(task.id, task)
         yield from (task for key, task in self.changed.items() if self._base.find(key) is None)
+
+    def short(self, task_id: str) -> str:
+        """Return the shortest unique prefix of a task's id, at least 4 characters."""
+        return self._base.short(task_id)
 
     def call(self, task: Task) -> str:
         """Return how a message names the task: its short id and its title."""

@@ -271,7 +271,7 @@ def _finished(draft: Draft, task: Task) -> TaskFinished:
         f"{draft.call(task)} is {task.status}",
         task=task.id,
         status=task.status,
-        hint="to go on with it: git ledger reopen ID",
+        hint=f"to go on with it: git ledger reopen {draft.short(task.id)}",
     )
 
 

@@ -235,7 +235,7 @@ FIELDS: Final[Mapping[str, Field]] = {
         queryvalues.word,
         optional=False,
     ),
-    "role": _one(_WORD, attrgetter("task.role"), queryvalues.word),
+    "role": _one(_WORD, attrgetter("task.role"), queryvalues.role),
     "parent": _one(_TASK, attrgetter("task.parent"), queryvalues.related),
     "blocks": _many(_TASK, attrgetter("blocks"), queryvalues.related),
     "blocked-by": _many(_TASK, attrgetter("task.blocked_by"), queryvalues.related),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from gitledger.core import dates, ids
 from gitledger.core.task import check_priority, check_progress, check_status
-from gitledger.errors import InvalidInput
+from gitledger.errors import InvalidInput, did_you_mean
 
 Check = Callable[[Any], bool]
 
@@ -27,11 +27,22 @@ class QueryContext:
         me: the session that `me` and `mine` stand for.
         now: the current time, aware, in the local zone.
         resolve: returns the whole id that a prefix names; raises NoSuchTask or AmbiguousId.
+        roles: the roles that there are; None where nobody knows.
     """
 
     me: str
     now: datetime
     resolve: Callable[[str], str]
+    roles: Collection[str] | None = None
+
+
+def role(value: str, context: QueryContext) -> Check:
+    """Check a role; one that nobody has ever heard of is a typing error."""
+    known = context.roles
+    if known is not None and "*" not in value and value.casefold() not in known:
+        hint = did_you_mean(value, tuple(known)) or f"known: {', '.join(sorted(known))}"
+        raise InvalidInput(f"unknown role '{value}'", hint=hint)
+    return word(value, context)
 
 
 def word(value: str, _: QueryContext) -> Check:

@@ -14,6 +14,8 @@ STATUSES: Final = ("pending", "in_progress", "waiting", "in_review", "completed"
 FINISHED: Final = frozenset({"completed", "cancelled"})
 PRIORITIES: Final = ("P0", "P1", "P2", "P3", "P4")
 TYPES: Final = ("task", "bug", "feature", "chore", "epic")
+ROLES: Final = ("planner", "builder", "tester", "reviewer")
+"""Roles that everybody knows (contract, section 2); a team has others of its own."""
 NOTE_KINDS: Final = ("note", "handoff", "question", "answer", "review", "conflict")
 
 TITLE_LIMIT: Final = 500

@@ -44,7 +44,7 @@ class FakeTasks:
         return next(found, None) if source else None
 
     def resolve(self, prefix: str) -> str:
-        matches = [task_id for task_id in self.by_id if task_id.startswith(prefix)]
+        matches = [key for key in self.by_id if key.startswith(prefix.lower())]
         if not matches:
             raise NoSuchTask(f"no task '{prefix}'")
         if len(matches) > 1:

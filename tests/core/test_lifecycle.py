@@ -394,7 +394,7 @@ def test_a_finished_task_says_how_to_go_on() -> None:
         FakeTasks(task_in("cancelled")).do(lifecycle.start, ONE)
     assert refused.value.message == "0001 'Add login' is cancelled"
     assert (refused.value.status, refused.value.exit_code) == ("cancelled", 4)
-    assert refused.value.hint == "to go on with it: git ledger reopen ID"
+    assert refused.value.hint == "to go on with it: git ledger reopen 0001"
 
 
 # -- questions ------------------------------------------------------------------------------------

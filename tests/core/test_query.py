@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -310,3 +311,12 @@ def test_a_mistyped_field_is_never_accepted(data: st.DataObject) -> None:
     for operator in (":", "<="):
         with pytest.raises(InvalidInput):
             parse_query([f"{typed}{operator}P1"], CONTEXT)
+
+
+def test_a_role_that_nobody_has_ever_heard_of_is_a_typing_error() -> None:
+    context = replace(CONTEXT, roles=("builder", "tester"))
+    with pytest.raises(InvalidInput, match="unknown role 'testr'") as wrong:
+        parse_query(["role:testr"], context)
+    assert wrong.value.hint == "did you mean 'tester'?"
+    for words in ("role:Tester", "role:none", "role:t*"):
+        parse_query([words], context)

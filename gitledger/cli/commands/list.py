@@ -10,6 +10,7 @@ from gitledger.cli.answers import task_list
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command, Option
+from gitledger.core.derive import roles
 from gitledger.core.ordering import sort_views
 from gitledger.core.query import (
     IS_WORDS,
@@ -94,7 +95,10 @@ def _select(
 ) -> list[TaskView]:
     ledger = context.ledger
     setting = QueryContext(
-        me=ledger.session, now=context.now, resolve=lambda name: ledger.task(name).id
+        me=ledger.session,
+        now=context.now,
+        resolve=lambda name: ledger.task(name).id,
+        roles=roles(ledger.tasks()),
     )
     query: Query = all_of(
         parse_query(words, setting), *(by_field(field, value, setting) for field, value in terms)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from gitledger.cli.answers import changed, changed_tasks, task_data
 from gitledger.cli.context import Context
 from gitledger.cli.nearest import nearest
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Command, Option
+from gitledger.core.derive import roles
 from gitledger.core.task import Task
 from gitledger.errors import InvalidInput
 
 if TYPE_CHECKING:
     from gitledger.cli.style import Style
-
-_ROLES: Final = ("planner", "builder", "tester", "reviewer")
-"""Roles that everybody knows (contract, section 2); a team has others of its own."""
 
 
 def next_(context: Context, *, claim: bool, role: str | None) -> Reply:
@@ -47,7 +45,7 @@ def next_(context: Context, *, claim: bool, role: str | None) -> Reply:
 
 def _check_role(role: str, tasks: Iterable[Task]) -> None:
     """Raise InvalidInput for a role that nobody has ever heard of: it would match nothing."""
-    known = sorted({*_ROLES, *(task.role for task in tasks if task.role)})
+    known = roles(tasks)
     if role not in known:
         near = nearest(role, known)
         hint = f"did you mean '{near}'?" if near else f"known: {', '.join(known)}"
