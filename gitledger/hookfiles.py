@@ -41,7 +41,7 @@ def install(repository: Repository, names: Sequence[str]) -> dict[str, str]:
             if state != "chained":
                 _write(folder / name, _shim(name))
     except OSError as error:
-        raise StoreFailed(f"cannot write the hooks: {error}") from error
+        raise StoreFailed(f"cannot write the hooks: {error.strerror}: {error.filename}") from error
     return status(repository, names)
 
 
@@ -54,7 +54,7 @@ def uninstall(repository: Repository, names: Sequence[str]) -> dict[str, str]:
                 (folder / name).unlink()
         _remove_if_empty(folder)
     except OSError as error:
-        raise StoreFailed(f"cannot remove the hooks: {error}") from error
+        raise StoreFailed(f"cannot remove the hooks: {error.strerror}: {error.filename}") from error
     return status(repository, names)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from typing import Final
 
 from gitledger.core import codec, ids
@@ -144,7 +145,7 @@ class Snapshot:
     def by_id(self) -> Mapping[str, Task]:
         """Return every valid task by its id, ordered by id."""
         if self._tasks is None:
-            self._tasks = dict(sorted(self._load().items()))
+            self._tasks = dict(sorted(self._load().items(), key=itemgetter(0)))
             self._before = None
         return self._tasks
 

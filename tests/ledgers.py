@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from gitledger.core.task import Task
 from gitledger.ledger import Ledger
 from gitledger.remote import Remote
 from gitledger.store.base import Store
+from gitledger.sync import SyncReport
 from tests.conftest import MakeRepo, RunGit
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -104,6 +106,20 @@ def commit_by_hand(
     return commit
 
 
+def claim_state(ledger: Ledger, task: Task) -> tuple[str, str] | None:
+    """Return who holds a task, and whether that is tentative or confirmed; None: nobody."""
+    claim = ledger.view(task.id).claim
+    return claim and (claim.session, claim.state)
+
+
+def install_hook(repository: Path, name: str, script: str) -> None:
+    """Give a bare repository, or a git directory, a hook."""
+    path = repository / "hooks" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
 class Interrupted:
     """A store whose next moves of a ref another writer gets ahead of.
 
@@ -155,3 +171,45 @@ def overtaken(ledger: Ledger, *others: Callable[[], object]) -> Iterator[list[st
 
     with patch.object(Remote, "push", slower):
         yield pushed
+
+
+class Team:
+    """Clones of one remote: `ada` publishes first, so that her side wins."""
+
+    def __init__(self, make_repo: MakeRepo, bare: Path, git: RunGit) -> None:
+        self.bare = bare
+        self.git = git
+        self._make_repo = make_repo
+        self.ada = clone(make_repo, bare, "ada")
+        self.task = self.ada.add("Schema", description="one\ntwo\nthree\n")
+        self.other = self.ada.add("Page")
+        self.ada.sync()
+        self.grace = self.join("grace")
+
+    def join(self, name: str, **given: Any) -> Ledger:
+        """Return a clone that has what is published."""
+        ledger = clone(self._make_repo, self.bare, name, **given)
+        ledger.sync()
+        return ledger
+
+    def meet(self) -> SyncReport:
+        """Sync on both sides, and once more; return the first report of the side that lost."""
+        self.ada.sync()
+        report = self.grace.sync()
+        for ledger in (self.ada, self.grace):
+            ledger.sync()
+        assert self.ada.tip() == self.grace.tip() == self.published()
+        assert self.ada.tasks() == self.grace.tasks()
+        assert self.git(place(self.grace), "fsck", "--strict", "--no-dangling") == ""
+        return report
+
+    def published(self) -> str:
+        return self.git(self.bare, "rev-parse", MAIN)
+
+    def now(self, task: Task | None = None) -> Task:
+        """Return the task as everybody has it."""
+        return self.ada.task((task or self.task).id)
+
+    def kept(self, task: Task | None = None) -> list[object]:
+        """Return the values that lost and are kept in notes."""
+        return [note.dropped for note in self.now(task).notes if note.kind == "conflict"]

@@ -11,7 +11,7 @@ from gitledger.errors import InvalidInput, NotFound, RemoteFailed
 from gitledger.git import Configuration, Git
 from gitledger.remote import Behind, Remote
 from tests.conftest import MakeRepo, RunGit
-from tests.ledgers import MAIN, clone, ledger_at, place
+from tests.ledgers import MAIN, clone, install_hook, ledger_at, place
 
 
 def configuration(*remotes: str, **settings: str) -> Configuration:
@@ -129,8 +129,7 @@ def test_a_push_behind_the_remote_is_told_from_a_refusal(
     assert git(bare, "rev-parse", MAIN) == grace.tip()
 
 
-HOOK = """#!/bin/sh
-echo 'you should fetch first: non-fast-forward, stale info' >&2
+HOOK = """echo 'you should fetch first: non-fast-forward, stale info' >&2
 printf 'not \\033[31mtoday\\n' >&2
 exit 1
 """
@@ -139,7 +138,7 @@ exit 1
 def test_a_hook_on_the_server_that_declines_is_a_refusal_whatever_it_says(
     ada: Path, bare: Path, git: RunGit
 ) -> None:
-    hook(bare, "pre-receive", HOOK)
+    install_hook(bare, "pre-receive", HOOK)
 
     with pytest.raises(RemoteFailed) as error:
         remote_of(ada).push(git(ada, "rev-parse", MAIN))
@@ -147,13 +146,6 @@ def test_a_hook_on_the_server_that_declines_is_a_refusal_whatever_it_says(
     assert error.value.message == "remote 'origin': a hook on the server declined the push"
     assert error.value.exit_code == 6
     assert "not \\x1b[31mtoday" in error.value.detail
-
-
-def hook(repository: Path, name: str, text: str) -> None:
-    path = repository / "hooks" / name
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text)
-    path.chmod(0o755)
 
 
 def test_a_server_that_hides_the_namespace_is_named_as_such(
@@ -210,11 +202,10 @@ def test_another_sync_that_moves_the_tracking_ref_does_not_make_ours_fail(
     remote_of(ada).push(git(ada, "rev-parse", MAIN))
     # git's own hook for it runs when the new value of the ref is prepared: only the first time
     # another process has been faster.
-    hook(
+    install_hook(
         ada / ".git",
         "reference-transaction",
-        f"""#!/bin/sh
-grep -q gitledger-remotes || exit 0
+        f"""grep -q gitledger-remotes || exit 0
 test "$1" = prepared && test ! -e '{ada}/faster' || exit 0
 touch '{ada}/faster'
 echo "error: cannot lock ref 'refs/gitledger-remotes/origin/main'" >&2
@@ -243,7 +234,7 @@ def test_the_users_own_settings_for_fetch_and_push_do_not_matter(
         "remote.origin.mirror": "true",
     }.items():
         git(ada, "config", name, value)
-    hook(ada / ".git", "pre-push", "#!/bin/sh\nexit 1\n")
+    install_hook(ada / ".git", "pre-push", "exit 1")
     (ada / ".git/FETCH_HEAD").write_text("the user's\n")
     here, there = refs(ada, git), refs(bare, git)
     tip = git(ada, "rev-parse", MAIN)

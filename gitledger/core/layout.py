@@ -6,7 +6,7 @@ tomlkit does it, in 900 microseconds where rtoml reads a task in 12: most writes
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 
 def with_changes(text: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str | None:
@@ -37,11 +37,17 @@ def _change(table: Any, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
             continue
         if isinstance(before, dict) and isinstance(value, dict):
             _change(table[key], before, value)
-        elif key == "notes" and before and value[: len(before)] == before:
-            for note in value[len(before) :]:
-                table[key].append(_readable(note))
+        elif _are_tables(before) and _are_tables(value) and len(before) <= len(value):
+            for item, *versions in zip(table[key], before, value, strict=False):
+                _change(item, *versions)
+            for item in value[len(before) :]:
+                table[key].append(_readable(item))
         else:
             table[key] = _readable(value)
+
+
+def _are_tables(value: object) -> TypeGuard[list[dict[str, Any]]]:
+    return isinstance(value, list) and value != [] and all(isinstance(item, dict) for item in value)
 
 
 def _readable(value: Any) -> Any:

@@ -163,7 +163,6 @@ class _Acyclic:
         for other in task.blocked_by:
             if other in there:
                 continue
-            self._result.tasks[task.id] = replace(task, blocked_by=tuple(sorted(kept)))
             if find_cycle(task.id, [other], self._blocked_by):
                 left_out.append(other)
             else:

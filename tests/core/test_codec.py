@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from time import process_time
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -515,6 +516,23 @@ def test_a_file_over_64_kib_is_not_written() -> None:
         encode(replace(long, notes=(note,)))
     assert refused.value.message == "the task would take 66176 bytes; a task has at most 65536"
     assert refused.value.hint == "go on in a new task: git ledger add TITLE"
+
+
+def test_a_file_of_64_kib_is_still_a_task() -> None:
+    rest = FILE_LIMIT - len(encode(replace(PLAIN, description="x" * 60000, branch="b")))
+    full = replace(PLAIN, description="x" * 60000, branch="b" * (rest + 1))
+    assert len(encode(full)) == FILE_LIMIT
+    assert decode(encode(full), ID) == full
+    with pytest.raises(InvalidInput):
+        encode(replace(full, branch=f"{full.branch}b"))
+    with pytest.raises(InvalidTask):
+        decode(encode(full) + b"\n", ID)
+
+
+def test_any_mapping_is_a_table() -> None:
+    tables = MappingProxyType({"system": "x"})
+    task = replace(PLAIN, metadata=tables, source=tables, extra=MappingProxyType({"sprint": 3}))
+    assert decode(encode(task), ID) == task
 
 
 def test_a_file_that_is_no_task_is_not_written_over() -> None:

@@ -149,6 +149,14 @@ def test_whatever_its_layout_a_file_that_did_not_change_stays(file: str) -> None
             ],
         ),
         (lambda task: {"source": {"system": "x"}}, ["+ ", "+ [source]", '+ system = "x"']),
+        (
+            lambda task: {"metadata": {**task.metadata, "url": [1, 2]}},
+            ['- url = "https://example.com"', "+ url = [", "+     1,", "+     2,", "+ ]"],
+        ),
+        (
+            lambda task: {"metadata": {**task.metadata, "votes": 3}},
+            ["- votes = { up = 1, down = 2 } # inline", "+ votes = 3 # inline"],
+        ),
     ],
 )
 def test_only_the_lines_of_what_differs_change(
@@ -174,6 +182,32 @@ def test_a_note_is_added_to_notes_that_stand_in_one_line() -> None:
     assert removed.startswith('- notes = [{id = "1",')
     assert added.startswith('+ notes = [{id = "1", at = 2026-03-02T12:00:00Z, by = "ana"}, {')
     assert added.endswith("] # one line")
+
+
+def test_arrays_of_tables_and_other_values_are_written_anew() -> None:
+    file = 'title = "T" # by hand\nmetadata.a = [{ b = 1 }, 2]\n'
+    lines = changed(lambda task: {"metadata": {"a": [{"b": 2}, {"b": 3}]}}, file)
+    assert [line for line in lines if line.startswith("-")] == ["- metadata.a = [{ b = 1 }, 2]"]
+
+
+def test_the_first_notes_become_tables_of_their_own() -> None:
+    file = 'title = "T" # by hand\n'
+    lines = changed(lambda task: {"notes": (ANSWER, replace(ANSWER, id="3"))}, file)
+    assert [line for line in lines if "[" in line] == ["+ [[notes]]", "+ [[notes]]"]
+    assert not [line for line in lines if line.startswith("-")]
+
+
+def test_of_a_note_that_is_corrected_only_that_line_changes() -> None:
+    lines = changed(lambda task: {"notes": (replace(task.notes[0], text="hi"), ANSWER)})
+    assert lines[:2] == ['- text = "hello"', '+ text = "hi"']
+    assert not [line for line in lines[2:] if line.startswith("-")]
+
+
+def test_a_note_that_is_removed_costs_no_comment_outside_of_the_notes() -> None:
+    file = BY_HAND + '[[notes]]\nid = "3"\nat = 2026-03-02T12:00:00Z\nby = "ana"\n'
+    lines = changed(lambda task: {"notes": task.notes[1:]}, file)
+    assert '- text = "hello"' in lines
+    assert not [line for line in lines if "#" in line and "either" not in line]
 
 
 def test_comments_behind_a_byte_order_mark_stay() -> None:

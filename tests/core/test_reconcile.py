@@ -242,6 +242,7 @@ def test_an_edge_that_the_operation_itself_makes_free_stays() -> None:
 
 def test_a_cycle_that_was_published_by_hand_is_left_alone() -> None:
     one, two = made(ONE, blocked_by=(TWO,)), made(TWO, blocked_by=(ONE,))
+    one, two = replace(one, parent=TWO), replace(two, parent=ONE)
     result = bring([edited(one, title="Mine")], FakeTasks(one, two))
     assert (result.conflicts, result.tasks) == ([], {ONE: replace(one, title="Mine")})
 

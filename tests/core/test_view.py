@@ -120,10 +120,10 @@ def test_times_are_those_of_rfc_3339_in_utc(moment: date, text: str) -> None:
 def test_a_time_without_a_zone_is_taken_for_utc_wherever_we_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("TZ", "Asia/Tokyo")
-    tzset()
-    assert rfc3339(NOON.replace(tzinfo=None)) == "2026-03-02T12:00:00Z"
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        tzset()
+        assert rfc3339(NOON.replace(tzinfo=None)) == "2026-03-02T12:00:00Z"
     tzset()
 
 
