@@ -10,6 +10,12 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run: what fails, fails again. `search` looks for new ones.
+settings.register_profile("suite", derandomize=True, database=None, deadline=None)
+settings.register_profile("search", deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 _REMOVED = ("GIT_", "GITLEDGER_", "CLAUDE_CODE_", "XDG_", "LC_", "LANG", "EMAIL", "VISUAL")
 _GITCONFIG = """\

@@ -1,6 +1,8 @@
 """Whatever sessions do in three clones: all come to the same tip, and nothing is missing there.
 
-A longer run: `GITLEDGER_CONVERGENCE=200x40 pytest tests/convergence` (examples x steps).
+A longer run, with other examples each time (examples x steps):
+
+    HYPOTHESIS_PROFILE=search GITLEDGER_CONVERGENCE=200x40 pytest tests/convergence
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta, timezone
-from time import process_time
+from time import process_time, tzset
 from types import MappingProxyType
 from typing import Any
 
@@ -246,6 +246,19 @@ def test_times_are_read_as_utc() -> None:
     task = decode(b'title = "T"\ncreated_at = 2026-03-02T14:00:00+02:00', ID)
     assert task.created_at is not None
     assert (task.created_at.tzinfo, task.created_at.hour) == (UTC, 12)
+
+
+def test_times_without_a_zone_are_utc_wherever_we_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        tzset()
+        assert decode(b'title = "T"\ndue = 2026-03-02T12:00:00', ID).due == NOON
+    tzset()
+
+
+def test_whole_numbers_of_64_bits_are_kept() -> None:
+    task = replace(PLAIN, metadata={"least": -(2**63), "most": 2**63 - 1})
+    assert decode(encode(task), ID) == task
 
 
 def test_toml_of_version_1_1_is_read() -> None:

@@ -393,6 +393,7 @@ def test_the_layout_of_a_changed_task_goes_with_it(tasks: FakeTasks) -> None:
     draft = tasks.draft()
     rewrite(draft, replace(tasks[ONE], title="Another"), b"# by hand")
     rewrite(draft, tasks[TWO], b"# by hand too")
+    rewrite(draft, replace(tasks[THREE], title="Another"))
     assert draft.layouts == {ONE: b"# by hand"}
 
 
