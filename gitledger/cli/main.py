@@ -39,11 +39,15 @@ def main(words: Sequence[str] | None = None) -> int:
         stderr=sys.stderr,
     )
     try:
-        return run(sys.argv[1:] if words is None else words, context)
+        code = run(sys.argv[1:] if words is None else words, context)
     except BrokenPipeError:
-        # Whoever read our output has gone. Python's own flush at exit must find a closed door.
+        code = 0  # whoever read our output has gone
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # It has been told, or nobody wants it. Python's own flush at exit must find an open door.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    return code
 
 
 def run(words: Sequence[str], context: Context) -> int:

@@ -70,7 +70,9 @@ def apply_plan(
         titles = {item.title for item in plan.items}
         existing = [task for task in existing if task.title in titles]
     matches = match_plan(plan, existing, list=name)
-    task_ids = [match or draft.new_task_id() for match in matches]
+    # One for each item, needed or not: decided again, an item that matches by then shifts no id.
+    fresh = [draft.new_task_id() for _ in matches]
+    task_ids = [match or new for match, new in zip(matches, fresh, strict=True)]
     parents = [None if item.parent is None else task_ids[item.parent] for item in plan.items]
     blockers = []
     for item, task_id in zip(plan.items, task_ids, strict=True):

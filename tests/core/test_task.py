@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
 from gitledger.core import task as rules
-from gitledger.core.task import FINISHED, NOTE_KEYS, STATUSES, TASK_KEYS, Task
+from gitledger.core.task import FINISHED, NOTE_KEYS, STATUSES, TASK_KEYS, Note, Task
 from gitledger.errors import InvalidInput
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -29,6 +29,12 @@ def test_a_task_cannot_be_changed_in_place() -> None:
     task = Task(id="7f3k2m9q0d", title="Add login")
     with pytest.raises(FrozenInstanceError):
         task.title = "Fix login"  # type: ignore[misc]
+
+
+def test_tasks_and_notes_can_be_in_sets_although_they_hold_tables() -> None:
+    note = Note(id="1", at=NOON, by="ana", kept=[1], dropped={}, extra={"a": []})
+    task = Task(id="7f3k2m9q0d", title="T", notes=(note,), metadata={"a": []}, extra={"b": {}})
+    assert len({task, replace(task), replace(task, title="U")}) == 2
 
 
 def test_completed_and_cancelled_tasks_are_finished() -> None:
