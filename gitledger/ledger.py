@@ -14,8 +14,8 @@ from gitledger import lists, session, shelf
 from gitledger.core import codec
 from gitledger.core.draft import Draft
 from gitledger.core.operation import Operation
-from gitledger.core.task import check_word
-from gitledger.errors import NoLedger
+from gitledger.core.task import Task, check_word
+from gitledger.errors import AlreadyClaimed, NoLedger, TaskFinished
 from gitledger.reader import Reader
 from gitledger.repository import Repository, repositories
 from gitledger.snapshot import FORMAT_FILE, FORMAT_PATH, Snapshot, task_path
@@ -256,6 +256,41 @@ class Ledger(Reader, Verbs):
             NewerFormat: the remote's ledger has a newer format, and there is unpublished work.
         """
         return self._exchange(remote, timeout).run()
+
+    def confirm(self, *tasks: str, timeout: float | None = None) -> SyncReport:
+        """Sync with the default remote, and make sure that this session holds the tasks then.
+
+        Args:
+            tasks: ids or prefixes of tasks that it has claimed.
+            timeout: as `sync`.
+
+        Raises:
+            AlreadyClaimed: another session's claim was published first, or it gave the task back.
+            TaskFinished: the task was finished elsewhere.
+            NotFound, RemoteFailed: as `sync`; the claims stay tentative.
+        """
+        ids = [self.task(name).id for name in tasks]
+        report = self.sync(timeout=timeout)
+        for task_id in (report.renamed.get(each, each) for each in ids):
+            self._require_held(self.task(task_id))
+        return report
+
+    def _require_held(self, task: Task) -> None:
+        called = f"{self.short(task.id)} '{task.title}'"
+        if task.owner != self.session:
+            raise AlreadyClaimed(
+                f"the claim of {called} is lost: {task.owner or 'nobody'} has it",
+                task=task.id,
+                owner=task.owner or "",
+                hint="take another: git ledger next --claim",
+            )
+        if task.finished:
+            raise TaskFinished(
+                f"{called} was {task.status} meanwhile",
+                task=task.id,
+                status=task.status,
+                hint="take another: git ledger next --claim",
+            )
 
     def join(self, remote: str | None = None, *, timeout: float | None = None) -> str | None:
         """Bring in what a remote has of this list, without publishing anything.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Lines, Reply
+from gitledger.cli.sharing import share
 from gitledger.core.task import Task
 from gitledger.core.text import escape
 from gitledger.core.view import TaskView, task_json
@@ -62,6 +63,8 @@ def changed_tasks(
         one: whether the command names a single task: kind `task`, otherwise `task-list`.
         more: other arguments of `Reply`.
     """
+
+    share(context)
 
     def data() -> dict[str, Any]:
         ledger = context.ledger

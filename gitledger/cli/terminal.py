@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -59,6 +59,22 @@ def edit(context: Context, path: Path) -> None:
         raise LedgerError(
             f"the editor failed: {editor}", hint="choose one: git config core.editor NAME"
         )
+
+
+def start_detached(words: Sequence[str], context: Context) -> None:
+    """Start a command line of ours that goes on by itself; nobody waits for what it says."""
+    import subprocess
+    import sys
+
+    subprocess.Popen(
+        [sys.executable, "-m", "gitledger", *words],
+        cwd=context.cwd,
+        env=dict(context.environ),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def _is_terminal(context: Context, stream: TextIO) -> bool:

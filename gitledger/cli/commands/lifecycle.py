@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from gitledger.cli.answers import act, changed
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
+from gitledger.cli.sharing import SYNC, claims_are_confirmed, confirm
 from gitledger.cli.spec import Argument, Command, Option
 from gitledger.core.task import Task
 from gitledger.errors import InvalidInput
@@ -26,6 +27,21 @@ def _simple(verb: str, did: str) -> Callable[..., Reply]:
             return getattr(verbs, verb)(name, force=force)  # type: ignore[no-any-return]
 
         return act(context, verb, names, do, did)
+
+    return run
+
+
+def _taking(verb: str, did: str) -> Callable[..., Reply]:
+    """Return the function of a command that claims, and confirms that where it is wanted."""
+
+    def run(context: Context, *, names: list[str], force: bool, sync: bool) -> Reply:
+        def do(verbs: Verbs, name: str) -> Task:
+            return getattr(verbs, verb)(name, force=force)  # type: ignore[no-any-return]
+
+        claims_are_confirmed(context, asked=sync)
+        reply = act(context, verb, names, do, did)
+        confirm(context, [context.ledger.task(name) for name in names], asked=sync)
+        return reply
 
     return run
 
@@ -87,16 +103,16 @@ def _percent(word: str) -> int:
 COMMANDS = [
     Command(
         "claim",
-        _simple("claim", "claimed"),
+        _taking("claim", "claimed"),
         "Become the owner of tasks that nobody owns.",
-        [_IDS, Option("--force", help="Claim it although it is blocked; leaves a note.")],
+        [_IDS, Option("--force", help="Claim it although it is blocked; leaves a note."), SYNC],
         panel=_PANEL,
     ),
     Command(
         "start",
-        _simple("start", "started"),
+        _taking("start", "started"),
         "Claim tasks and begin to work on them.",
-        [_IDS, _FORCE],
+        [_IDS, _FORCE, SYNC],
         panel=_PANEL,
     ),
     Command(

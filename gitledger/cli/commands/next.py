@@ -9,22 +9,25 @@ from gitledger.cli.answers import changed, changed_tasks, task_data
 from gitledger.cli.context import Context
 from gitledger.cli.nearest import nearest
 from gitledger.cli.reply import Reply
+from gitledger.cli.sharing import SYNC, claims_are_confirmed, confirm
 from gitledger.cli.spec import Command, Option
 from gitledger.core.derive import roles
 from gitledger.core.task import Task
-from gitledger.errors import InvalidInput
+from gitledger.errors import InvalidInput, Lost
 
 if TYPE_CHECKING:
     from gitledger.cli.style import Style
 
 
-def next_(context: Context, *, claim: bool, role: str | None) -> Reply:
+def next_(context: Context, *, claim: bool, role: str | None, sync: bool) -> Reply:
     """Show the task to do next, or take it."""
     ledger = context.ledger
     if role:
         _check_role(role, ledger.tasks())
+    if sync and not claim:
+        raise InvalidInput("--sync goes with --claim", hint="git ledger next --claim --sync")
     if claim:
-        task = ledger.claim_next(role=role)
+        task = _claimed(context, role, sync=sync)
         return changed_tasks(
             context, [task], lambda style: [changed("claimed", task, ledger.short)]
         )
@@ -41,6 +44,18 @@ def next_(context: Context, *, claim: bool, role: str | None) -> Reply:
         lines,
         hint=f"take it: git ledger start {ledger.short(view.task.id)}",
     )
+
+
+def _claimed(context: Context, role: str | None, *, sync: bool) -> Task:
+    """Claim the next task; where claims are confirmed, go on to the next until one stands."""
+    claims_are_confirmed(context, asked=sync)
+    while True:
+        task = context.ledger.claim_next(role=role)
+        try:
+            confirm(context, [task], asked=sync)
+        except Lost:
+            continue
+        return task
 
 
 def _check_role(role: str, tasks: Iterable[Task]) -> None:
@@ -62,6 +77,7 @@ COMMANDS = [
         """,
         [
             Option("--claim", help="Take it, in the same operation."),
+            SYNC,
             Option("--role", metavar="ROLE", help="Pass over tasks for another role."),
         ],
         panel="Work",
