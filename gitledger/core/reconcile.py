@@ -91,7 +91,9 @@ def reconcile(
 
 
 def _task_id(sides: Sides) -> str:
-    return (sides.mine or sides.base).id  # type: ignore[union-attr]  # one of them is there
+    task = sides.mine or sides.base
+    assert task is not None, "a change has a task before or after it"
+    return task.id
 
 
 def _rename_if_taken(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from gitledger.cli.answers import act, changed
 from gitledger.cli.context import Context
@@ -19,27 +20,22 @@ _FORCE = Option("--force", help="Do it although another session owns it; leaves 
 _PANEL = "Work"
 
 
-def _simple(verb: str, did: str) -> Callable[..., Reply]:
+def _simple(verb: str, do: Callable[..., Task], did: str) -> Callable[..., Reply]:
     """Return the function of a command that does one verb of the ledger to each named task."""
 
     def run(context: Context, *, names: list[str], force: bool) -> Reply:
-        def do(verbs: Verbs, name: str) -> Task:
-            return getattr(verbs, verb)(name, force=force)  # type: ignore[no-any-return]
-
-        return act(context, verb, names, do, did)
+        return act(context, verb, names, partial(do, force=force), did)
 
     return run
 
 
-def _taking(verb: str, did: str) -> Callable[..., Reply]:
+def _taking(verb: str, do: Callable[..., Task], did: str) -> Callable[..., Reply]:
     """Return the function of a command that claims, and confirms that where it is wanted."""
+    claim = _simple(verb, do, did)
 
     def run(context: Context, *, names: list[str], force: bool, sync: bool) -> Reply:
-        def do(verbs: Verbs, name: str) -> Task:
-            return getattr(verbs, verb)(name, force=force)  # type: ignore[no-any-return]
-
         claims_are_confirmed(context, asked=sync)
-        reply = act(context, verb, names, do, did)
+        reply = claim(context, names=names, force=force)
         confirm(context, [context.ledger.task(name) for name in names], asked=sync)
         return reply
 
@@ -103,21 +99,21 @@ def _percent(word: str) -> int:
 COMMANDS = [
     Command(
         "claim",
-        _taking("claim", "claimed"),
+        _taking("claim", Verbs.claim, "claimed"),
         "Become the owner of tasks that nobody owns.",
         [_IDS, Option("--force", help="Claim it although it is blocked; leaves a note."), SYNC],
         panel=_PANEL,
     ),
     Command(
         "start",
-        _taking("start", "started"),
+        _taking("start", Verbs.start, "started"),
         "Claim tasks and begin to work on them.",
         [_IDS, _FORCE, SYNC],
         panel=_PANEL,
     ),
     Command(
         "release",
-        _simple("release", "released"),
+        _simple("release", Verbs.release, "released"),
         "Give tasks back, so that another session can take them.",
         [_IDS, _FORCE],
         panel=_PANEL,
@@ -138,14 +134,14 @@ COMMANDS = [
     ),
     Command(
         "cancel",
-        _simple("cancel", "cancelled"),
+        _simple("cancel", Verbs.cancel, "cancelled"),
         "Say that tasks will not be done.",
         [_IDS, _FORCE],
         panel=_PANEL,
     ),
     Command(
         "reopen",
-        _simple("reopen", "reopened"),
+        _simple("reopen", Verbs.reopen, "reopened"),
         "Make finished tasks pending again.",
         [_IDS, _FORCE],
         panel=_PANEL,
