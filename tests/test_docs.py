@@ -24,11 +24,10 @@ from tests.tables import TABLES
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^()\s]+)\)")
 _KEY = re.compile(r"`([a-z_]+)`")
-# What belongs to one machine: absolute paths of people and systems, where packages come from.
-_MACHINE = re.compile(
-    r"(?<![\w.~])/(?:work|home|root|tmp|usr|opt|mnt|Users)\b|pypi|pythonhosted|index-url|find-links",
-    re.IGNORECASE,
-)
+# What belongs to one machine: absolute paths, and where packages come from.
+_MACHINE = re.compile(r"(?<![\w.~/:<\]})*…])/[A-Za-z]\w*|index-url|find-links")
+_HOST = re.compile(r"https?://([^/\s)`>]+)")
+_HOSTS = {"keepachangelog.com", "semver.org"}
 
 
 def _text(document: str) -> str:
@@ -156,3 +155,4 @@ def _anchor(heading: str) -> str:
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_a_document_knows_of_no_machine(document: str) -> None:
     assert _MACHINE.findall(_text(document)) == []
+    assert set(_HOST.findall(_text(document))) <= _HOSTS
