@@ -46,6 +46,34 @@ class StoreFailed(LedgerError):
     code = "store-failed"
 
 
+class Damaged(StoreFailed):
+    """A ref or an object of the ledger is damaged, or is not there any more.
+
+    Attributes:
+        subject: the full name of the ref, or the id of the object.
+    """
+
+    code = "damaged"
+
+    def __init__(self, message: str, *, subject: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint or "find out what is left: git ledger doctor")
+        self.subject = subject
+
+
+class ImprobableDeletions(LedgerError):
+    """A sync would remove more tasks than people remove on purpose; nothing was moved.
+
+    Attributes:
+        tasks: the ids of the tasks that would be gone, sorted.
+    """
+
+    code = "improbable-deletions"
+
+    def __init__(self, message: str, *, tasks: Sequence[str], hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.tasks = tuple(tasks)
+
+
 class NewerFormat(LedgerError):
     """The ledger was written by a newer gitledger; writing to it is refused."""
 
@@ -251,6 +279,21 @@ class RemoteFailed(LedgerError):
         super().__init__(message, hint=hint)
         self.remote = remote
         self.detail = detail
+
+
+class RemoteReplaced(RemoteFailed):
+    """What the remote has does not contain what it had before: its ref went back or was replaced.
+
+    Attributes:
+        remote: as above.
+        published: the commit that the remote had when it was last fetched or pushed.
+    """
+
+    code = "remote-replaced"
+
+    def __init__(self, message: str, *, remote: str, published: str, hint: str | None = None):
+        super().__init__(message, remote=remote, hint=hint)
+        self.published = published
 
 
 # -- 130: interrupted --------------------------------------------------------------------------
