@@ -28,6 +28,9 @@ class LedgerError(Exception):
         self.message = message
         self.hint = hint
 
+    def __str__(self) -> str:
+        return self.message
+
 
 def did_you_mean(word: str, known: Sequence[str]) -> str | None:
     """Return the nearest of the known words as a hint, or None when nothing is near."""
@@ -61,7 +64,7 @@ class Damaged(StoreFailed):
 
 
 class ImprobableDeletions(LedgerError):
-    """A sync would remove more tasks than people remove on purpose; nothing was moved.
+    """A sync would remove more tasks than people remove on purpose, and has left them alone.
 
     Attributes:
         tasks: the ids of the tasks that would be gone, sorted.

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
+from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
+from gitledger.configuration import Configuration
 from gitledger.core.text import escape
-from gitledger.errors import GitFailed, InvalidInput
+from gitledger.errors import GitFailed
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -47,8 +49,10 @@ _DROPPED: Final = frozenset(
 index or author. It is `git rev-parse --local-env-vars` without `GIT_CONFIG_PARAMETERS` and
 `GIT_CONFIG_COUNT`: the settings of `git -c key=value ledger …` are meant for us."""
 
-_TRUE: Final = frozenset({"true", "yes", "on"})
-_FALSE: Final = frozenset({"false", "no", "off", ""})
+_TICK: Final = 0.1
+"""Seconds between two looks at what a git that is watched says."""
+_TOLD: Final = 1024
+"""Bytes of it that are looked at: some lines of progress."""
 
 
 class Result(NamedTuple):
@@ -104,6 +108,7 @@ class Git:
         input: bytes | None = None,  # noqa: A002  # as in subprocess
         timeout: float | None = None,
         check: bool = True,
+        watch: Callable[[str], object] | None = None,
     ) -> Result:
         """Run `git ARGS` to its end.
 
@@ -111,6 +116,8 @@ class Git:
             args: the command and its arguments.
             input: its standard input; None is an empty one.
             timeout: seconds after which git and all that it started are ended; None waits.
+            watch: is called ten times a second with the end of what git has written to standard
+                error, where `--progress` tells how far it is.
             check: raise where git fails. Without it a failure, also by the timeout, is a code
                 that is not 0 and a line in `stderr`.
 
@@ -118,7 +125,7 @@ class Git:
             GitFailed: git cannot be started; or it failed and `check` is set.
         """
         try:
-            result = self._run(args, input or b"", timeout)
+            result = self._run(args, input or b"", timeout, watch)
         except OSError as error:
             raise self._not_started(error) from error
         if check and result.code != 0:
@@ -137,7 +144,13 @@ class Git:
     def _configuration(self) -> Configuration:
         return Configuration.parse(self.run("config", "--list", "-z").stdout)
 
-    def _run(self, args: Sequence[str], given: bytes, timeout: float | None) -> Result:
+    def _run(
+        self,
+        args: Sequence[str],
+        given: bytes,
+        timeout: float | None,
+        watch: Callable[[str], object] | None,
+    ) -> Result:
         import subprocess
         from tempfile import TemporaryFile
 
@@ -158,7 +171,10 @@ class Git:
             )
             late = ""
             try:
-                process.wait(timeout)
+                if watch is None:
+                    process.wait(timeout)
+                else:
+                    _wait_watched(process, timeout, lambda: watch(_end_of(stderr)))
             except subprocess.TimeoutExpired:
                 self._end(process)
                 late = f"fatal: timed out after {timeout:g} s\n"
@@ -197,71 +213,28 @@ class Git:
         return GitFailed(f"cannot run git: {error}")
 
 
-class Configuration:
-    """git's configuration: names and values, in the order in which git reads them.
+def _wait_watched(process: Popen[bytes], timeout: float | None, tell: Callable[[], object]) -> None:
+    """Wait as `Popen.wait` does, and tell now and then."""
+    from subprocess import TimeoutExpired
+    from time import monotonic
 
-    In a name, section and variable are compared without case (`gitledger.autoSync`), what stands
-    between them with case, as in git. Iterating yields each name once, normalised.
-
-    Args:
-        values: pairs of a name and its value; None where the name stands alone, which means true.
-    """
-
-    def __init__(self, values: Sequence[tuple[str, str | None]] = ()) -> None:
-        self._values: dict[str, list[str | None]] = {}
-        for name, value in values:
-            self._values.setdefault(_normal(name), []).append(value)
-
-    @classmethod
-    def parse(cls, listing: bytes) -> Configuration:
-        """Return the configuration that `git config --list -z` printed."""
-        entries = listing.decode(errors="surrogateescape").split("\0")[:-1]
-        pairs = (entry.partition("\n") for entry in entries)
-        return cls([(name, value if equals else None) for name, equals, value in pairs])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def get(self, name: str) -> str | None:
-        """Return the value that holds, which is the last one, or None; see `get_bool` for true."""
-        values = self.get_all(name)
-        return values[-1] if values else None
-
-    def get_all(self, name: str) -> list[str]:
-        """Return all values of a name; one that stands alone counts as `true`."""
-        values = self._values.get(_normal(name), ())
-        return ["true" if value is None else value for value in values]
-
-    def get_bool(self, name: str, default: bool = False) -> bool:
-        """Return the value as git reads a boolean, the default where it is not set.
-
-        Raises:
-            InvalidInput: the value is no boolean.
-        """
-        value = self.get(name)
-        if value is None:
-            return default
-        word = value.lower()
-        if word.isdecimal():
-            return int(word) != 0
-        if word not in _TRUE | _FALSE:
-            raise InvalidInput(
-                f"'{name}' is neither true nor false: {escape(value)}",
-                hint=f"set it anew: git config {name} true",
-            )
-        return word in _TRUE
-
-    def names(self, pattern: str) -> tuple[str, ...]:
-        """Return the names that a shell pattern matches, as `remote.*.url`, sorted."""
-        from fnmatch import fnmatchcase
-
-        return tuple(sorted(name for name in self if fnmatchcase(name, pattern)))
+    end = inf if timeout is None else monotonic() + timeout
+    while True:
+        try:
+            process.wait(max(0.0, min(_TICK, end - monotonic())))
+        except TimeoutExpired:
+            if monotonic() >= end:
+                raise
+            tell()
+        else:
+            return
 
 
-def _normal(name: str) -> str:
-    section, _, rest = name.partition(".")
-    subsection, dot, variable = rest.rpartition(".")
-    return f"{section.lower()}.{subsection}{dot}{variable.lower()}"
+def _end_of(file: IO[bytes]) -> str:
+    # Not by seek: git writes where the file's offset stands, which is its own as well.
+    descriptor = file.fileno()
+    begin = max(0, os.fstat(descriptor).st_size - _TOLD)
+    return os.pread(descriptor, _TOLD, begin).decode(errors="replace")
 
 
 def _reason(result: Result) -> str:

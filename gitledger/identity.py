@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Mapping
 
-from gitledger.git import Configuration
+from gitledger.configuration import Configuration
 
 # Lone surrogates are bytes of a configuration that is not UTF-8.
 _NOT_IN_A_NAME = re.compile(r"[<>\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")

@@ -25,7 +25,9 @@ from gitledger.transaction import Transaction
 from gitledger.verbs import Verbs
 
 if TYPE_CHECKING:
-    from gitledger.sync import Exchange, SyncReport
+    from gitledger.exchange import Exchange
+    from gitledger.remote import Progress
+    from gitledger.sync import SyncReport
 
 T = TypeVar("T")
 
@@ -243,19 +245,40 @@ class Ledger(Reader, Verbs):
 
     # -- sharing -------------------------------------------------------------------------------
 
-    def sync(self, remote: str | None = None, *, timeout: float | None = None) -> SyncReport:
+    def sync(
+        self,
+        remote: str | None = None,
+        *,
+        timeout: float | None = None,
+        accept_remote: bool = False,
+        allow_deletions: bool = False,
+        progress: Progress | None = None,
+    ) -> SyncReport:
         """Exchange operations with a remote until both have the same tip.
 
         Args:
             remote: its name; None takes `gitledger.remote`, `origin`, or the only one.
             timeout: seconds for each fetch and push; None waits.
+            accept_remote: take the remote's history where it has lost or replaced what it had
+                published; what is unpublished here goes on top, and a backup ref keeps the rest.
+            allow_deletions: remove more than a handful of tasks where it comes to that.
+            progress: is told what is done: `fetch`, `replay` or `push`, how much of it, and of
+                how much; 0 of 0 where that is not known.
 
         Raises:
             NotFound: there is no such remote, or none at all.
             RemoteFailed: it cannot be reached or refuses; local work is kept.
+            RemoteReplaced: it does not have any more what it had published.
+            ImprobableDeletions: more than a handful of tasks would be removed.
             NewerFormat: the remote's ledger has a newer format, and there is unpublished work.
         """
-        return self._exchange(remote, timeout).run()
+        return self._exchange(
+            remote,
+            timeout,
+            progress=progress,
+            accept_remote=accept_remote,
+            allow_deletions=allow_deletions,
+        ).run()
 
     def confirm(self, *tasks: str, timeout: float | None = None) -> SyncReport:
         """Sync with the default remote, and make sure that this session holds the tasks then.
@@ -305,18 +328,39 @@ class Ledger(Reader, Verbs):
         exchange = self._exchange(remote, timeout)
         return exchange.remote.name if exchange.pull() else None
 
-    def _exchange(self, asked: str | None, timeout: float | None) -> Exchange:
-        from gitledger.remote import Remote, require
-        from gitledger.sync import Exchange
+    def _exchange(
+        self,
+        asked: str | None,
+        timeout: float | None,
+        *,
+        progress: Progress | None = None,
+        **allowed: bool,
+    ) -> Exchange:
+        from gitledger.exchange import Exchange
+        from gitledger.remote import Remote, untold
+        from gitledger.remotes import require
 
         repository = self.repository
         name = require(asked, repository.configuration)
         return Exchange(
             repository.store,
-            Remote.configured(name, self.list, repository.git, timeout=timeout),
+            Remote.configured(
+                name, self.list, repository.git, timeout=timeout, progress=progress or untold
+            ),
             lock=self._lock,
             committer=lambda: repository.committer(self.now()),
+            session=self.session,
+            elsewhere=lambda: self._published_elsewhere(name),
+            **allowed,
         )
+
+    def _published_elsewhere(self, remote: str) -> list[str]:
+        """Return what remotes other than this one are known to have of the list."""
+        from gitledger import remotes
+
+        others = (name for name in remotes.names(self.repository.configuration) if name != remote)
+        tips = (self.repository.store.tip(lists.tracking_ref(name, self.list)) for name in others)
+        return [tip for tip in tips if tip]
 
     # -- lists ---------------------------------------------------------------------------------
 

@@ -45,6 +45,11 @@ def tracking_ref(remote: str, name: str) -> str:
     return f"{TRACKING}{remote}/{name}"
 
 
+def backup_ref(name: str, tip: str) -> str:
+    """Return the ref that keeps a tip of the list which its own ref is taken from."""
+    return f"{BACKUP}{name}/{tip[:12]}"
+
+
 def no_such_list(name: str, known: Iterable[str]) -> NoSuchList:
     """Return the error for a list that does not exist, naming the nearest that does."""
     known = sorted(known)

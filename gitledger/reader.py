@@ -165,7 +165,7 @@ class Reader:
     @cached_property
     def remote(self) -> str | None:
         """The name of the remote that the list is shared with by default, None without one."""
-        from gitledger.remote import choose
+        from gitledger.remotes import choose
 
         try:
             return choose(None, self.repository.configuration)
@@ -174,9 +174,9 @@ class Reader:
 
     def _published(self) -> derive.Published | None:
         """Return what the remote is known to have of this list, None without a remote."""
-        from gitledger import remote
+        from gitledger import remotes
 
-        names = remote.names(self.repository.configuration)
+        names = remotes.names(self.repository.configuration)
         if not names:
             return None
         store = self.repository.store

@@ -1,19 +1,28 @@
-"""The remote: which one it is, and fetch and push of one list's ref with the git program."""
+"""One list on one remote: fetch and push of its ref with the git program."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from time import sleep
-from typing import Final
+from typing import Final, TypeAlias
 
 from gitledger import lists
 from gitledger.core.text import escape
-from gitledger.errors import InvalidInput, NotFound, RemoteFailed, did_you_mean
-from gitledger.git import Configuration, Git, Result
+from gitledger.errors import InvalidInput, RemoteFailed
+from gitledger.git import Git, Result
 
-_REMOTE_KEY: Final = re.compile(r"remote\.(.+)\.(?:url|pushurl)")
+Progress: TypeAlias = Callable[[str, int, int], object]
+"""Is told what is being done (`fetch`, `replay`, `push`), how much of it is done, and of how much;
+0 of 0 where that is not known."""
+
+
+def untold(deed: str, done: int, total: int) -> None:
+    """Tell nobody."""
+
+
 _KEPT: Final = "your work is kept here; try again: git ledger sync"
 _FETCHES: Final = 8
 """Fetches that are tried while other processes of this repository move the tracking ref."""
@@ -21,66 +30,18 @@ _PAUSE: Final = 0.02
 """Seconds before the second of them; it doubles."""
 
 
+class Fetched(Enum):
+    """What came of a fetch."""
+
+    DONE = "done"
+    ABSENT = "absent"
+    """The remote does not have the list; the tracking ref is left alone."""
+    REPLACED = "replaced"
+    """What it has does not contain what our tracking ref names; that is left alone, too."""
+
+
 class Behind(RemoteFailed):
     """The push was refused because the remote has moved on: fetch first."""
-
-
-# -- which one ---------------------------------------------------------------------------------
-
-
-def names(configuration: Configuration) -> tuple[str, ...]:
-    """Return the names of the configured remotes, sorted."""
-    found = (_REMOTE_KEY.fullmatch(key) for key in configuration)
-    return tuple(sorted({match[1] for match in found if match}))
-
-
-def choose(asked: str | None, configuration: Configuration) -> str | None:
-    """Return the remote to share a ledger with: asked, `gitledger.remote`, `origin`, the only one.
-
-    Returns:
-        Its name; None where there is no remote, or none of several is the obvious one.
-
-    Raises:
-        NotFound: the remote that was named does not exist.
-        InvalidInput: its name begins with `-` and would be read as an option.
-    """
-    known = names(configuration)
-    name = asked or configuration.get("gitledger.remote")
-    if name is None:
-        return "origin" if "origin" in known else known[0] if len(known) == 1 else None
-    if name.startswith("-"):
-        raise InvalidInput(f"'{name}' is no name of a remote")
-    if name not in known:
-        raise NotFound(f"no remote '{name}'", hint=did_you_mean(name, known) or _add(name))
-    return name
-
-
-def require(asked: str | None, configuration: Configuration) -> str:
-    """Return the remote to share a ledger with, as `choose` does.
-
-    Raises:
-        NotFound: there is none, or none of several is the obvious one; or as `choose`.
-        InvalidInput: as `choose`.
-    """
-    name = choose(asked, configuration)
-    if name is None:
-        known = names(configuration)
-        if known:
-            raise NotFound(
-                f"which remote: {', '.join(known)}?",
-                hint=f"say it once and for all: git config gitledger.remote {known[0]}",
-            )
-        raise NotFound("no remote to share the ledger with", hint=_add("origin"))
-    return name
-
-
-def _add(name: str) -> str:
-    if re.fullmatch(r"[\w.-]+", name):
-        return f"add it: git remote add {name} URL"
-    return "a remote is named, not addressed: git remote add NAME URL"
-
-
-# -- fetch and push ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +54,7 @@ class Remote:
         git: the git program on our repository.
         namespace: where the list's ref stands on the remote.
         timeout: seconds after which a fetch or push is given up; None waits.
+        progress: is told how far a fetch or push is.
     """
 
     name: str
@@ -100,9 +62,18 @@ class Remote:
     git: Git
     namespace: str = lists.REFS.rstrip("/")
     timeout: float | None = None
+    progress: Progress = untold
 
     @classmethod
-    def configured(cls, name: str, list_: str, git: Git, *, timeout: float | None = None) -> Remote:
+    def configured(
+        cls,
+        name: str,
+        list_: str,
+        git: Git,
+        *,
+        timeout: float | None = None,
+        progress: Progress = untold,
+    ) -> Remote:
         """Return a list on a remote, in the namespace of `gitledger.<remote>.namespace`.
 
         Raises:
@@ -115,7 +86,7 @@ class Remote:
                 f"'{namespace}' is no namespace of refs",
                 hint=f"as in: git config {key} refs/heads/gitledger",
             )
-        return cls(name, list_, git, namespace.rstrip("/"), timeout)
+        return cls(name, list_, git, namespace.rstrip("/"), timeout, progress)
 
     @property
     def ref(self) -> str:
@@ -127,11 +98,8 @@ class Remote:
         """Our ref that keeps what the remote had when it was last fetched or pushed."""
         return lists.tracking_ref(self.name, self.list)
 
-    def fetch(self) -> bool:
-        """Bring the remote's ref into our tracking ref.
-
-        Returns:
-            False when the remote has no such ref; the tracking ref is then left alone.
+    def fetch(self) -> Fetched:
+        """Bring the remote's ref into our tracking ref, if it contains what that one names.
 
         Raises:
             RemoteFailed: the remote cannot be reached, or refuses.
@@ -139,13 +107,28 @@ class Remote:
         for turn in range(_FETCHES):
             result = self._fetch()
             if result.code == 0:
-                return True
+                return Fetched.DONE
             if "couldn't find remote ref" in result.stderr:
-                return False
+                return Fetched.ABSENT
+            if _REJECTED.search(result.stderr):
+                return Fetched.REPLACED
             if "cannot lock ref" not in result.stderr:
                 break
             sleep(_PAUSE * 2**turn)
         raise self._failed(result.stderr)
+
+    def advertised(self) -> str | None:
+        """Return the commit that the remote's ref names, without fetching it; None: no such ref.
+
+        Raises:
+            RemoteFailed: the remote cannot be reached, or refuses.
+        """
+        result = self._run("ls-remote", "--", self.name, self.ref)
+        if result.code != 0:
+            raise self._failed(result.stderr)
+        lines = (line.split("\t") for line in result.stdout.decode(errors="replace").splitlines())
+        # ls-remote takes the end of a ref's name for the name, too.
+        return next((oid for oid, name in lines if name == self.ref), None)
 
     def push(self, commit: str) -> None:
         """Move the remote's ref to the commit, without force.
@@ -157,6 +140,7 @@ class Remote:
         # Options: nothing but this ref, whatever the user's pushes are set to do besides.
         result = self._run(
             "push",
+            *self._verbosity(),
             "--porcelain",
             "--no-verify",
             "--no-signed",
@@ -178,7 +162,7 @@ class Remote:
         # filters may be touched by a fetch of the ledger.
         return self._run(
             "fetch",
-            "--quiet",
+            *self._verbosity(),
             "--refmap=",
             "--no-tags",
             "--no-prune",
@@ -189,14 +173,31 @@ class Remote:
             "--no-filter",
             "--",
             self.name,
-            f"+{self.ref}:{self.tracking}",
+            f"{self.ref}:{self.tracking}",
         )
 
     def _run(self, *args: str) -> Result:
         # A mirror refuses to push one ref; git 2.48 and later would set `<remote>/HEAD`.
         settings = ("mirror=false", "followRemoteHEAD=never") if "=" not in self.name else ()
         options = [word for setting in settings for word in ("-c", f"remote.{self.name}.{setting}")]
-        return self.git.run(*options, *args, timeout=self.timeout, check=False)
+        return self.git.run(
+            *options, *args, timeout=self.timeout, check=False, watch=self._watch(args[0])
+        )
+
+    def _verbosity(self) -> tuple[str, ...]:
+        return () if self.progress is untold else ("--progress",)
+
+    def _watch(self, command: str) -> Callable[[str], None] | None:
+        """Return what hands on how far git is: its last line of progress, `name: 45% (9/20)`."""
+        if self.progress is untold:
+            return None
+
+        def watch(said: str) -> None:
+            told = _PROGRESS.findall(said)
+            done, total = map(int, told[-1]) if told else (0, 0)
+            self.progress(command, done, total)
+
+        return watch
 
     def _refused(self, reason: str, stderr: str) -> RemoteFailed:
         kind = Behind if reason.startswith(_BEHIND) else RemoteFailed
@@ -221,6 +222,11 @@ class Remote:
         )
 
 
+_REJECTED: Final = re.compile(r"^ ! \[rejected\]", re.MULTILINE)
+"""How `git fetch` reports that a ref would not be fast-forwarded; the objects are there then."""
+
+_PROGRESS: Final = re.compile(r"\d+% \((\d+)/(\d+)\)")
+
 _STATUS: Final = re.compile(r"^!\t[^\t]*\t\[[\w ]+\] \((.*)\)$", re.MULTILINE)
 """How `git push --porcelain` reports that the remote did not take a ref, with its reason."""
 
@@ -241,6 +247,7 @@ _REASONS: Final[Mapping[str, str]] = {
     "protected branch hook declined": "the server protects the ref",
     "deny updating a hidden ref": "the server does not accept refs of the ledger's name space",
     "failed to update ref": "the server could not update the ref",
+    "unpacker error": "the server could not store what was pushed",
 }
 """What a server's reason for refusing a push means."""
 
@@ -256,6 +263,16 @@ _FAILURES: Final[Mapping[str, str]] = {
     "does not appear to be a git repository": "there is no git repository at its address",
     "Repository not found": "there is no git repository at its address",
     "not found": "there is no git repository at its address",
+    "Host key verification failed": "its host key is not the one that is known",
+    "certificate": "its certificate is not trusted",
+    "returned error: 401": "it does not accept the credentials",
+    "returned error: 403": "permission denied",
+    "dubious ownership": "its repository belongs to another user, whom git does not trust",
+    "early EOF": "the connection broke off",
+    "hung up": "the connection broke off",
+    "Connection reset": "the connection broke off",
+    "unexpected disconnect": "the connection broke off",
+    "Broken pipe": "the connection broke off",
     "is not a git command": "git does not know how to reach its address",
 }
 """What git's messages mean when it did not get as far as the ref; the first that fits counts."""

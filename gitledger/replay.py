@@ -2,216 +2,140 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from gitledger.core import codec, ids
-from gitledger.core.conflict import Conflict, with_conflicts
-from gitledger.core.merge import LostClaim
-from gitledger.core.operation import parse_message
-from gitledger.core.reconcile import Sides, reconcile
-from gitledger.core.task import Task
-from gitledger.errors import InvalidInput, InvalidTask
-from gitledger.snapshot import Snapshot, decode_entry, path_task, read_entry, task_path
-from gitledger.store.base import Change, Commit, Entry, Signature, Store
+from gitledger.core.operation import Operation
+from gitledger.reapply import ANY_SIZE, Files, Reapplied, Replayed
+from gitledger.remote import Progress, untold
+from gitledger.snapshot import Snapshot, path_task
+from gitledger.store.base import Commit, Signature, Store
 
-_ANY_SIZE: Final = 1 << 40
-"""Bytes: files that are no tasks are carried over as they are."""
-_GITLINK: Final = 0o160000
-
-Files = dict[str, bytes | None]
-"""New content by path; None removes the path."""
+_WORD: Final = re.compile(r"\w+")
 
 
-@dataclass(slots=True)
-class Replayed:
-    """What a replay came to.
-
-    Attributes:
-        tip: the commit that holds both sides.
-        conflicts: each value that lost; a note on its task keeps it.
-        claims_lost: each claim that another session had published first.
-        renamed: new ids of tasks whose id was taken, by the old id.
-    """
-
-    tip: str
-    conflicts: list[Conflict] = field(default_factory=list)
-    claims_lost: list[LostClaim] = field(default_factory=list)
-    renamed: dict[str, str] = field(default_factory=dict)
-
-
-def replay(store: Store, *, local: str, published: str, committer: Signature) -> Replayed:
+def replay(
+    store: Store,
+    *,
+    local: str,
+    published: str,
+    committer: Signature,
+    session: str = "",
+    dropped: str | None = None,
+    elsewhere: Iterable[str] = (),
+    progress: Progress = untold,
+) -> Replayed:
     """Write the operations that only `local` has anew, on top of `published`.
 
     Author, author date and message survive; an operation that changes nothing there is left out.
-    No ref is moved.
+    What other remotes have is published as well, and is never written anew: one commit joins it
+    to `published`, which is its first parent. No ref is moved.
 
     Args:
-        store: where both commits are.
+        store: where the commits are.
         local: our tip.
         published: the remote's tip.
         committer: who is recorded as committer.
+        session: who is recorded to have joined two published histories.
+        dropped: a commit that is left out with all its ancestors: what the remote had before.
+        elsewhere: what other remotes are known to have.
+        progress: is told how many operations are done.
 
     Raises:
         NewerFormat: one side is of a format that this program cannot write.
     """
     Snapshot(store, local).require_writable()
-    onto = Snapshot(store, published)
-    onto.require_writable()
-    result = Replayed(tip=published)
-    for commit in reversed(list(store.history(local, without=[published]))):
-        files = _Operation(store, commit, onto, result).files()
-        if not files:
-            continue
-        message = commit.message
-        for old, new in result.renamed.items():
-            message = message.replace(old, new)
-        result.tip = store.write(result.tip, files, message, commit.author, committer)
-        onto = Snapshot(store, result.tip, onto)
-    return result
+    without = [published, *([dropped] if dropped else [])]
+    commits = list(reversed(list(store.history(local, without=without))))
+    heads = _published_heads(store, local, published, elsewhere)
+    joined = _first_with(store, commits, heads)
+    series = _Series(store, published, committer)
+    for done, commit in enumerate(commits):
+        progress("replay", done, len(commits))
+        series.add(commit)
+        if done == joined:
+            series.join(heads, published, session)
+    return series.result
 
 
-@dataclass(frozen=True, slots=True)
-class _Edit:
-    """A task before and after an operation, with its texts."""
+def _published_heads(
+    store: Store, local: str, published: str, elsewhere: Iterable[str]
+) -> list[str]:
+    """Return the newest commits of ours that other remotes have, and `published` does not."""
+    ours = {base for tip in elsewhere if (base := store.merge_base(local, tip))}
+    new = sorted(oid for oid in ours if store.merge_base(published, oid) != oid)
+    return [
+        oid
+        for oid in new
+        if not any(oid != other and store.merge_base(oid, other) == oid for other in new)
+    ]
 
-    task_id: str
-    sides: Sides
-    before: bytes | None
-    after: bytes | None
+
+def _first_with(store: Store, commits: Sequence[Commit], heads: Sequence[str]) -> int | None:
+    """Return the place of the first commit that contains all heads, None without heads."""
+    if not heads:
+        return None
+    places = {commit.id: place for place, commit in enumerate(commits)}
+    found = []
+    for head in heads:
+        place = places.get(head)
+        if place is None:  # it is a further parent of one of them
+            having = (n for n, it in enumerate(commits) if store.merge_base(it.id, head) == head)
+            place = next(having, 0)
+        found.append(place)
+    return max(found)
 
 
-class _Operation:
-    """One unpublished operation, brought onto a tip; what it comes to is added to the result."""
+class _Series:
+    """The operations that are written on a tip, one on the other.
 
-    def __init__(self, store: Store, commit: Commit, onto: Snapshot, result: Replayed) -> None:
+    Attributes:
+        result: what they come to.
+    """
+
+    def __init__(self, store: Store, published: str, committer: Signature) -> None:
+        self.result = Replayed(tip=published)
         self._store = store
-        self._commit = commit
-        self._onto = onto
-        self._result = result
-        self._at = datetime.fromtimestamp(commit.author.time, UTC)
-        self._by = parse_message(commit.message).session or commit.author.name
+        self._committer = committer
+        self._onto = Snapshot(store, published)
+        self._onto.require_writable()
 
-    def files(self) -> Files:
-        """Return the files that the operation changes at the new tip."""
+    def add(self, commit: Commit) -> None:
+        """Write an operation, if it changes anything."""
+        files = Reapplied(self._store, commit, self._onto, self.result).files()
+        if not files:
+            return
+        message = _renamed(commit.message, self.result.renamed)
+        self._write(self.result.tip, files, message, commit.author)
+
+    def join(self, heads: Sequence[str], published: str, session: str) -> None:
+        """Put one commit, whose further parents are the heads, in the place of all before."""
         files: Files = {}
-        edits = []
-        for change in self._store.changes(self._commit.parent, self._commit.id):
-            edit = self._as_edit(change)
-            if edit is None:
-                files |= self._whole_file(change)
-            elif self._onto.occupied(self._result.renamed.get(edit.task_id, edit.task_id)):
-                files |= self._set_aside(edit)
-            else:
-                edits.append(edit)
-        files |= self._merged(edits)
-        return {path: text for path, text in files.items() if text != self._there(path)}
-
-    # -- tasks ---------------------------------------------------------------------------------
-
-    def _as_edit(self, change: Change) -> _Edit | None:
-        """Return the change as one of a task, None when a side of it is no valid task."""
-        task_id = path_task(change.path)
-        if task_id is None:
-            return None
-        try:
-            before, base = self._decoded(change.old, task_id)
-            after, mine = self._decoded(change.new, task_id)
-        except InvalidTask:
-            return None
-        return _Edit(task_id, Sides(base, mine), before, after)
-
-    def _decoded(self, entry: Entry | None, task_id: str) -> tuple[bytes | None, Task | None]:
-        if entry is None:
-            return None, None
-        return read_entry(self._store, entry), decode_entry(self._store, entry, task_id)
-
-    def _merged(self, edits: list[_Edit]) -> Files:
-        result = self._result
-        merged = reconcile(
-            [edit.sides for edit in edits],
-            self._onto,
-            at=self._at,
-            by=self._by,
-            seed=self._commit.id,
-            renamed=result.renamed,
+        for path, _, new in self._store.changes(published, self.result.tip):
+            files[path] = self._store.read(new.oid, ANY_SIZE) if new else None
+        tasks = tuple(task_id for path in sorted(files) if (task_id := path_task(path)))
+        first = self._onto.find(tasks[0]) if tasks else None
+        joined = Operation(
+            name="merge", tasks=tasks, title=first.title if first else "", session=session
         )
-        result.conflicts += merged.conflicts
-        result.claims_lost += merged.claims_lost
-        result.renamed = merged.renamed
-        files: Files = {}
-        for edit in edits:
-            task_id = result.renamed.get(edit.task_id, edit.task_id)
-            try:
-                files[task_path(task_id)] = self._text(edit, task_id, merged.tasks[task_id])
-            except InvalidInput:
-                files |= self._set_aside(edit)
-        return files
+        self._write(published, files, joined.message(), self._committer, heads)
 
-    def _text(self, edit: _Edit, task_id: str, task: Task | None) -> bytes | None:
-        if task is None:
-            return None
-        there = self._onto.file(task_id)
-        if there in (None, edit.before):
-            return codec.encode(task, edit.after)
-        theirs = self._onto.find(task_id)
-        return there if theirs and _same_but_stamped(task, theirs) else codec.encode(task, there)
-
-    def _set_aside(self, edit: _Edit) -> Files:
-        """Keep our side as a task of its own.
-
-        That is the way out where both sides together outgrow a task's file, and where what is
-        published cannot be read. What we do to the task later on goes to that one, too.
-        """
-        mine = edit.sides.mine
-        if mine is None:
-            return {}
-        copy = ids.derived_id(self._commit.id, edit.task_id, "copy")
-        conflict = Conflict(edit.task_id, "task", kept=edit.task_id, dropped=copy)
-        self._result.conflicts.append(conflict)
-        self._result.renamed[edit.task_id] = copy
-        task = with_conflicts(
-            replace(mine, id=copy), [conflict], at=self._at, by=self._by, seed=self._commit.id
-        )
-        try:
-            text = codec.encode(task, edit.after)
-        except InvalidInput:  # it is full; the sync's report tells of the conflict all the same
-            text = edit.after or b""
-        return {task_path(copy): text}
-
-    # -- anything else -------------------------------------------------------------------------
-
-    def _whole_file(self, change: Change) -> Files:
-        """Merge what is no task as a whole; an edit wins over a removal.
-
-        Where both sides changed it, ours comes to stand beside the published one, under a name
-        that makes it no task.
-        """
-        there, ours = self._store.entry(self._onto.commit, change.path), change.new
-        if ours is None:
-            return {change.path: None} if there == change.old else {}
-        if there == ours:
-            return {}
-        if ours.mode == _GITLINK:  # it has no content that could be kept
-            self._result.conflicts.append(
-                Conflict(change.path, "file", kept=there and there.oid, dropped=ours.oid)
-            )
-            return {}
-        text = self._store.read(ours.oid, _ANY_SIZE)
-        if there in (None, change.old):
-            return {change.path: text}
-        beside = f"{change.path}.{ours.oid[:12]}"
-        self._result.conflicts.append(Conflict(change.path, "file", change.path, beside))
-        return {beside: text}
-
-    def _there(self, path: str) -> bytes | None:
-        entry = self._store.entry(self._onto.commit, path)
-        if entry is None or entry.mode == _GITLINK:
-            return None
-        return self._store.read(entry.oid, _ANY_SIZE)
+    def _write(
+        self,
+        parent: str,
+        files: Files,
+        message: str,
+        author: Signature,
+        merged: Sequence[str] = (),
+    ) -> None:
+        result, store = self.result, self._store
+        result.tip = store.write(parent, files, message, author, self._committer, merged=merged)
+        self._onto = Snapshot(store, result.tip, self._onto)
 
 
-def _same_but_stamped(task: Task, theirs: Task) -> bool:
-    """Tell whether all that the operation brings is when and by whom the task was changed."""
-    return theirs == replace(task, updated_at=theirs.updated_at, updated_by=theirs.updated_by)
+def _renamed(message: str, new_ids: Mapping[str, str]) -> str:
+    """Return a commit's message with the new ids of the tasks that it names."""
+    if not new_ids:
+        return message
+    return _WORD.sub(lambda word: new_ids.get(word[0], word[0]), message)

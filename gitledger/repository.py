@@ -9,8 +9,9 @@ from functools import cached_property
 from pathlib import Path
 
 from gitledger import identity, lists
+from gitledger.configuration import Configuration
 from gitledger.errors import NoRepository
-from gitledger.git import Configuration, Git
+from gitledger.git import Git
 from gitledger.store import open_store
 from gitledger.store.base import Signature, Store
 from gitledger.store.location import Location, locate

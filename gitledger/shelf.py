@@ -5,6 +5,7 @@ from __future__ import annotations
 from gitledger import lists
 from gitledger.errors import InvalidInput
 from gitledger.repository import Repository
+from gitledger.store.base import Store
 
 
 def archived(repository: Repository) -> tuple[str, ...]:
@@ -33,7 +34,13 @@ def delete(repository: Repository, name: str) -> str:
         NoSuchList: there is none of this name.
     """
     tip = repository.lists().get(name, "")
-    return _move(repository, name, f"{lists.BACKUP}{name}/{tip[:12]}")
+    return _move(repository, name, lists.backup_ref(name, tip))
+
+
+def keep(store: Store, ref: str, tip: str) -> None:
+    """Let a ref keep a tip, whatever it has kept before."""
+    while (there := store.tip(ref)) != tip:
+        store.move(ref, there, tip, "keep")
 
 
 def _move(repository: Repository, name: str, kept: str) -> str:
@@ -43,7 +50,7 @@ def _move(repository: Repository, name: str, kept: str) -> str:
         known = repository.lists()
         if name not in known:
             raise lists.no_such_list(name, known)
-        tip, there = known[name], store.tip(kept)
-        is_kept = there == tip or store.move(kept, there, tip, "keep")
-        if is_kept and store.remove(lists.ref(name), tip):
+        tip = known[name]
+        keep(store, kept, tip)
+        if store.remove(lists.ref(name), tip):
             return kept

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gitledger.configuration import Configuration
 from gitledger.errors import GitFailed, InvalidInput
-from gitledger.git import Configuration, Git
+from gitledger.git import Git
 from gitledger.store.location import locate
 from tests.conftest import MakeRepo, RunGit
 

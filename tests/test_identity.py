@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gitledger import identity
-from gitledger.git import Configuration
+from gitledger.configuration import Configuration
 
 USER = {"user.name": "Ada", "user.email": "ada@example.com"}
 

@@ -19,9 +19,9 @@ LAYERS = (
     {"errors"},
     {"core"},
     # The repository's parts: what git keeps, and the program that is run for it.
-    {"git", "identity", "lists", "remote", "store"},
+    {"configuration", "git", "identity", "lists", "remote", "remotes", "store"},
     {"repository", "session", "snapshot"},
-    {"doctor", "history", "hookfiles", "replay", "shelf", "sync"},
+    {"doctor", "exchange", "history", "hookfiles", "reapply", "replay", "shelf", "sync"},
     {"ledger", "reader", "transaction", "verbs"},
     {"hook"},
     {"cli"},

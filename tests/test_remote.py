@@ -1,4 +1,4 @@
-"""The remote: which one it is, what git says of it, and that nothing else is touched."""
+"""One list on one remote: what git says of it, and that nothing else is touched."""
 
 from __future__ import annotations
 
@@ -6,63 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from gitledger import remote
-from gitledger.errors import InvalidInput, NotFound, RemoteFailed
-from gitledger.git import Configuration, Git
-from gitledger.remote import Behind, Remote
+from gitledger.errors import InvalidInput, RemoteFailed
+from gitledger.git import Git
+from gitledger.remote import Behind, Fetched, Remote
 from tests.conftest import MakeRepo, RunGit
 from tests.ledgers import MAIN, clone, install_hook, ledger_at, place
-
-
-def configuration(*remotes: str, **settings: str) -> Configuration:
-    urls = [(f"remote.{name}.url", "somewhere") for name in remotes]
-    return Configuration([*urls, *((f"gitledger.{key}", value) for key, value in settings.items())])
-
-
-# -- which one ---------------------------------------------------------------------------------
-
-
-def test_a_remote_is_asked_for_configured_origin_or_the_only_one() -> None:
-    assert remote.choose("b", configuration("a", "b", "origin", remote="a")) == "b"
-    assert remote.choose(None, configuration("a", "b", "origin", remote="a")) == "a"
-    assert remote.choose(None, configuration("a", "b", "origin")) == "origin"
-    assert remote.choose(None, configuration("a")) == "a"
-    assert remote.choose(None, configuration("a", "b")) is None
-    assert remote.choose(None, configuration()) is None
-
-
-def test_a_remote_that_is_misspelt_is_an_error_that_names_the_nearest() -> None:
-    with pytest.raises(NotFound) as error:
-        remote.choose("orgin", configuration("origin", "upstream"))
-    assert error.value.hint == "did you mean 'origin'?"
-
-
-@pytest.mark.parametrize("name", ["-x", "--upload-pack=touch /tmp/x", "-"])
-def test_a_name_that_git_would_take_for_an_option_is_refused(name: str) -> None:
-    with pytest.raises(InvalidInput):
-        remote.choose(name, configuration("origin"))
-    with pytest.raises(InvalidInput):
-        remote.choose(None, configuration(name, remote=name))
-
-
-@pytest.mark.parametrize(
-    "name", ["https://example.com/x.git", "git@example.com:x.git", "ext::sh -c x", "../x", "a b"]
-)
-def test_an_address_is_no_name(name: str) -> None:
-    with pytest.raises(NotFound) as error:
-        remote.choose(name, configuration("origin"))
-    assert error.value.hint == "a remote is named, not addressed: git remote add NAME URL"
-
-
-def test_without_an_obvious_remote_the_error_says_what_to_do() -> None:
-    with pytest.raises(NotFound) as none:
-        remote.require(None, configuration())
-    assert none.value.hint == "add it: git remote add origin URL"
-    with pytest.raises(NotFound) as several:
-        remote.require(None, configuration("a", "b"))
-    assert several.value.message == "which remote: a, b?"
-    assert several.value.hint == "say it once and for all: git config gitledger.remote a"
-
 
 # -- where the list stands there ---------------------------------------------------------------
 
@@ -105,12 +53,12 @@ def test_a_list_goes_there_and_comes_back(
     ada: Path, bare: Path, make_repo: MakeRepo, git: RunGit
 ) -> None:
     tip = git(ada, "rev-parse", MAIN)
-    assert remote_of(ada).fetch() is False
+    assert remote_of(ada).fetch() is Fetched.ABSENT
     remote_of(ada).push(tip)
     assert git(bare, "rev-parse", MAIN) == tip
 
     grace = place(clone(make_repo, bare, "grace"))
-    assert remote_of(grace).fetch() is True
+    assert remote_of(grace).fetch() is Fetched.DONE
     assert git(grace, "rev-parse", "refs/gitledger-remotes/origin/main") == tip
 
 
@@ -212,7 +160,7 @@ echo "error: cannot lock ref 'refs/gitledger-remotes/origin/main'" >&2
 exit 1
 """,
     )
-    assert remote_of(ada).fetch() is True
+    assert remote_of(ada).fetch() is Fetched.DONE
     assert (ada / "faster").exists()
 
 
@@ -256,4 +204,4 @@ def refs(path: Path, git: RunGit) -> dict[str, str]:
 def test_a_remote_of_an_odd_name_works(ada: Path, bare: Path, git: RunGit, name: str) -> None:
     git(ada, "config", f"remote.{name}.url", str(bare))
     remote_of(ada, name).push(git(ada, "rev-parse", MAIN))
-    assert remote_of(ada, name).fetch() is True
+    assert remote_of(ada, name).fetch() is Fetched.DONE

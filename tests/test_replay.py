@@ -9,7 +9,8 @@ import pytest
 
 from gitledger.core.task import FILE_LIMIT, Task
 from gitledger.errors import NewerFormat
-from gitledger.replay import Replayed, replay
+from gitledger.reapply import Replayed
+from gitledger.replay import replay
 from gitledger.snapshot import Snapshot, task_path
 from gitledger.store.base import Signature
 from tests.conftest import RunGit

@@ -153,7 +153,7 @@ def test_a_push_that_is_refused_for_ever_is_given_up(
     team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr("gitledger.sync.sleep", pauses.append)
+    monkeypatch.setattr("gitledger.exchange.sleep", pauses.append)
     (team.bare / f"{MAIN}.lock").touch()
     team.grace.note(team.task.id, "mine")
 

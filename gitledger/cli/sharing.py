@@ -24,7 +24,7 @@ def claims_are_confirmed(context: Context, *, asked: bool) -> bool:
     """
     ledger = context.ledger
     if asked and ledger.remote is None:
-        from gitledger.remote import require
+        from gitledger.remotes import require
 
         require(None, ledger.repository.configuration)
     return asked or (_mode(context) != "off" and ledger.remote is not None)

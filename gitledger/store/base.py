@@ -6,7 +6,7 @@ bytes. A store knows nothing of tasks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -23,7 +23,11 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One commit of a ledger's ref. The history is linear: at most one parent is followed."""
+    """One commit of a ledger's ref.
+
+    The history is linear, but for the rare commit that joins two published lines: its first
+    parent is the one that is followed.
+    """
 
     id: str
     parent: str | None
@@ -99,6 +103,8 @@ class Store(Protocol):
         message: str,
         author: Signature,
         committer: Signature,
+        *,
+        merged: Sequence[str] = (),
     ) -> str:
         """Write a commit, without moving any ref, and return its id.
 
@@ -111,6 +117,7 @@ class Store(Protocol):
             message: the whole commit message.
             author: as recorded.
             committer: as recorded.
+            merged: further parents: other lines of history that the commit joins to the first.
         """
 
     def move(self, ref: str, old: str | None, new: str, reason: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Final, TypeAlias
 
@@ -263,6 +263,8 @@ class Pygit2Store:
         message: str,
         author: Signature,
         committer: Signature,
+        *,
+        merged: Sequence[str] = (),
     ) -> str:
         """Write a commit, without moving any ref, and return its id."""
         if "\0" in message:
@@ -277,7 +279,7 @@ class Pygit2Store:
                 _as_signature(committer),
                 message,
                 tree,
-                [parent] if parent else [],
+                [*([parent] if parent else ()), *merged],
             )
             return str(oid)
 

@@ -370,6 +370,17 @@ x
         assert left(theirs) == [tip, merge, mine]
         assert left(mine) == [tip, merge]
 
+    def test_a_commit_joins_two_lines_and_has_the_tree_of_the_first_with_the_edit(
+        self, store: Store, repo: Path, git: RunGit
+    ) -> None:
+        root = write(store, {"a": b"0"})
+        one, two = write(store, {"a": b"1"}, root), write(store, {"b": b"2"}, root)
+        joined = write(store, {"c": b"3"}, one, merged=[two])
+
+        assert store.commit(joined).parent == one
+        assert git(repo, "rev-parse", f"{joined}^1", f"{joined}^2").split() == [one, two]
+        assert contents(store, joined) == {"a": b"1", "c": b"3"}
+
 
 def _read_path(store: Store, commit: str, path: str) -> bytes | None:
     entry = store.entry(commit, path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -30,9 +30,10 @@ def write(
     *,
     message: str = "change\n",
     by: Signature = ADA,
+    merged: Sequence[str] = (),
 ) -> str:
     """Write a commit of which only some things matter, and return its id."""
-    return store.write(parent, files, message, by, by)
+    return store.write(parent, files, message, by, by, merged=merged)
 
 
 def contents(store: Store, commit: str) -> dict[str, bytes | None]:

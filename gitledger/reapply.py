@@ -1,0 +1,193 @@
+"""An operation, applied to another tip than the one it was made on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from gitledger.core import codec, ids
+from gitledger.core.conflict import Conflict, with_conflicts
+from gitledger.core.merge import LostClaim
+from gitledger.core.operation import parse_message
+from gitledger.core.reconcile import Sides, reconcile
+from gitledger.core.task import Task
+from gitledger.errors import InvalidInput, InvalidTask
+from gitledger.snapshot import Snapshot, decode_entry, path_task, read_entry, task_path
+from gitledger.store.base import Change, Commit, Entry, Store
+
+ANY_SIZE: Final = 1 << 40
+"""Bytes: files that are no tasks are carried over as they are."""
+_GITLINK: Final = 0o160000
+
+Files = dict[str, bytes | None]
+"""New content by path; None removes the path."""
+
+
+@dataclass(slots=True)
+class Replayed:
+    """What a replay came to.
+
+    Attributes:
+        tip: the commit that holds both sides.
+        conflicts: each value that lost; a note on its task keeps it.
+        claims_lost: each claim that another session had published first.
+        renamed: new ids of tasks whose id was taken, by the old id.
+    """
+
+    tip: str
+    conflicts: list[Conflict] = field(default_factory=list)
+    claims_lost: list[LostClaim] = field(default_factory=list)
+    renamed: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """A task before and after an operation, with its texts."""
+
+    task_id: str
+    sides: Sides
+    before: bytes | None
+    after: bytes | None
+
+
+class Reapplied:
+    """One operation, brought onto another tip than the one it was made on.
+
+    Args:
+        store: where the commits are.
+        commit: the operation.
+        onto: the tasks as of the tip.
+        result: what the operations before it came to; what this one comes to is added.
+    """
+
+    def __init__(self, store: Store, commit: Commit, onto: Snapshot, result: Replayed) -> None:
+        self._store = store
+        self._commit = commit
+        self._onto = onto
+        self._result = result
+        self._at = datetime.fromtimestamp(commit.author.time, UTC)
+        self._by = parse_message(commit.message).session or commit.author.name
+
+    def files(self) -> Files:
+        """Return the files that the operation changes at the new tip."""
+        files: Files = {}
+        edits = []
+        for change in self._store.changes(self._commit.parent, self._commit.id):
+            edit = self._as_edit(change)
+            if edit is None:
+                files |= self._whole_file(change)
+            elif self._onto.occupied(self._result.renamed.get(edit.task_id, edit.task_id)):
+                files |= self._set_aside(edit)
+            else:
+                edits.append(edit)
+        files |= self._merged(edits)
+        return {path: text for path, text in files.items() if text != self._there(path)}
+
+    # -- tasks ---------------------------------------------------------------------------------
+
+    def _as_edit(self, change: Change) -> _Edit | None:
+        """Return the change as one of a task, None when a side of it is no valid task."""
+        task_id = path_task(change.path)
+        if task_id is None:
+            return None
+        try:
+            before, base = self._decoded(change.old, task_id)
+            after, mine = self._decoded(change.new, task_id)
+        except InvalidTask:
+            return None
+        return _Edit(task_id, Sides(base, mine), before, after)
+
+    def _decoded(self, entry: Entry | None, task_id: str) -> tuple[bytes | None, Task | None]:
+        if entry is None:
+            return None, None
+        return read_entry(self._store, entry), decode_entry(self._store, entry, task_id)
+
+    def _merged(self, edits: list[_Edit]) -> Files:
+        result = self._result
+        merged = reconcile(
+            [edit.sides for edit in edits],
+            self._onto,
+            at=self._at,
+            by=self._by,
+            seed=self._commit.id,
+            renamed=result.renamed,
+        )
+        result.conflicts += merged.conflicts
+        result.claims_lost += merged.claims_lost
+        result.renamed = merged.renamed
+        files: Files = {}
+        for edit in edits:
+            task_id = result.renamed.get(edit.task_id, edit.task_id)
+            try:
+                files[task_path(task_id)] = self._text(edit, task_id, merged.tasks[task_id])
+            except InvalidInput:
+                files |= self._set_aside(edit)
+        return files
+
+    def _text(self, edit: _Edit, task_id: str, task: Task | None) -> bytes | None:
+        if task is None:
+            return None
+        there = self._onto.file(task_id)
+        if there in (None, edit.before):
+            return codec.encode(task, edit.after)
+        theirs = self._onto.find(task_id)
+        return there if theirs and _same_but_stamped(task, theirs) else codec.encode(task, there)
+
+    def _set_aside(self, edit: _Edit) -> Files:
+        """Keep our side as a task of its own.
+
+        That is the way out where both sides together outgrow a task's file, and where what is
+        published cannot be read. What we do to the task later on goes to that one, too.
+        """
+        mine = edit.sides.mine
+        if mine is None:
+            return {}
+        copy = ids.derived_id(self._commit.id, edit.task_id, "copy")
+        conflict = Conflict(edit.task_id, "task", kept=edit.task_id, dropped=copy)
+        self._result.conflicts.append(conflict)
+        self._result.renamed[edit.task_id] = copy
+        task = with_conflicts(
+            replace(mine, id=copy), [conflict], at=self._at, by=self._by, seed=self._commit.id
+        )
+        try:
+            text = codec.encode(task, edit.after)
+        except InvalidInput:  # it is full; the sync's report tells of the conflict all the same
+            text = edit.after or b""
+        return {task_path(copy): text}
+
+    # -- anything else -------------------------------------------------------------------------
+
+    def _whole_file(self, change: Change) -> Files:
+        """Merge what is no task as a whole; an edit wins over a removal.
+
+        Where both sides changed it, ours comes to stand beside the published one, under a name
+        that makes it no task.
+        """
+        there, ours = self._store.entry(self._onto.commit, change.path), change.new
+        if ours is None:
+            return {change.path: None} if there == change.old else {}
+        if there == ours:
+            return {}
+        if ours.mode == _GITLINK:  # it has no content that could be kept
+            self._result.conflicts.append(
+                Conflict(change.path, "file", kept=there and there.oid, dropped=ours.oid)
+            )
+            return {}
+        text = self._store.read(ours.oid, ANY_SIZE)
+        if there in (None, change.old):
+            return {change.path: text}
+        beside = f"{change.path}.{ours.oid[:12]}"
+        self._result.conflicts.append(Conflict(change.path, "file", change.path, beside))
+        return {beside: text}
+
+    def _there(self, path: str) -> bytes | None:
+        entry = self._store.entry(self._onto.commit, path)
+        if entry is None or entry.mode == _GITLINK:
+            return None
+        return self._store.read(entry.oid, ANY_SIZE)
+
+
+def _same_but_stamped(task: Task, theirs: Task) -> bool:
+    """Tell whether all that the operation brings is when and by whom the task was changed."""
+    return theirs == replace(task, updated_at=theirs.updated_at, updated_by=theirs.updated_by)
