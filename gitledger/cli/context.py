@@ -97,6 +97,11 @@ class Context:
 
         return f"{self.ledger.short(task.id)} {escape(task.title)}"
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody is there to be asked."""
+        return not self.options.get("no_input") and self.stdin.isatty()
+
     def confirm(self, deed: str) -> bool:
         """Ask whether to do something, as `delete the list 'x'`.
 
@@ -105,7 +110,7 @@ class Context:
         """
         if self.options.get("yes"):
             return True
-        if self.options.get("no_input") or not self.stdin.isatty():
+        if not self.can_ask:
             raise InvalidInput(f"will not {deed} unasked", hint="say yes to it: --yes")
         try:
             self.stderr.write(f"{deed[0].upper()}{deed[1:]}? [y/N] ")

@@ -80,7 +80,17 @@ OTHERS = {
     "hook post-commit": ("hook", {"lines"}),
     "sync": (
         "sync",
-        {"remote", "pulled", "pushed", "conflicts", "claims_lost", "renamed", "tip"},
+        {
+            "remote",
+            "pulled",
+            "pushed",
+            "conflicts",
+            "claims_lost",
+            "renamed",
+            "restored",
+            "backup",
+            "tip",
+        },
     ),
 }
 
@@ -221,7 +231,7 @@ def test_a_sync_that_lost_a_claim_answers_and_exits_with_4(
         program.ok("claim", ids["a"], "--session", session)
         program.ok("edit", ids["a"], "-p", priority, "--session", session)
     cli.ok("sync")
-    result = other("sync", "--json")
+    result = other("sync", "--json", "--session", "grace")
     assert (result.code, result.stderr) == (4, "")
     lost, conflict = result.json["claims_lost"], result.json["conflicts"]
     assert [(each["task"], each["session"], each["owner"]) for each in lost] == [

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gitledger.cli.context import Context
+from gitledger.cli.progress import progress
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command, Option
 from gitledger.cli.style import Style
@@ -13,14 +14,19 @@ from gitledger.core.conflict import Conflict
 from gitledger.core.dates import parse_duration, relative
 from gitledger.core.text import escape
 from gitledger.core.view import plain
-from gitledger.errors import Lost
+from gitledger.errors import ImprobableDeletions, Lost
+
+if TYPE_CHECKING:
+    from gitledger.sync import SyncReport
 
 
-def sync(context: Context, *, remote: str | None, timeout: str | None) -> Reply:
+def sync(
+    context: Context, *, remote: str | None, timeout: str | None, accept_remote: bool
+) -> Reply:
     """Exchange operations with a remote."""
     seconds = _seconds(timeout) if timeout else None
     ledger = context.ledger
-    report = ledger.sync(remote, timeout=seconds)
+    report = _synced(context, remote, timeout=seconds, accept_remote=accept_remote)
 
     def data() -> dict[str, Any]:
         return {
@@ -38,11 +44,17 @@ def sync(context: Context, *, remote: str | None, timeout: str | None) -> Reply:
                 for lost in report.claims_lost
             ],
             "renamed": report.renamed,
+            "restored": report.restored,
+            "backup": report.backup,
             "tip": report.tip,
         }
 
     def lines(style: Style) -> Iterator[str]:
         yield f"{escape(report.remote)}: {report.pulled} pulled, {report.pushed} pushed"
+        if report.restored:
+            yield f"{escape(report.remote)} had lost the list; it is there again"
+        if report.backup:
+            yield f"kept what was here before: {report.backup}"
         for lost in report.claims_lost:
             since = f", {relative(lost.at, context.now)}" if lost.at else ""
             yield (
@@ -57,7 +69,38 @@ def sync(context: Context, *, remote: str | None, timeout: str | None) -> Reply:
                 continue
             yield f"{style.paint('conflict', 'yellow')}: {_conflict_line(context, conflict)}"
 
-    return Reply("sync", data, lines, exit_code=Lost.exit_code if report.claims_lost else 0)
+    mine = any(lost.session == ledger.session for lost in report.claims_lost)
+    return Reply(
+        "sync",
+        data,
+        lines,
+        warnings=list(_warnings(context)),
+        exit_code=Lost.exit_code if mine else 0,
+    )
+
+
+def _synced(context: Context, remote: str | None, **given: Any) -> SyncReport:
+    """Sync; ask before many tasks are removed, where somebody can be asked."""
+    ledger = context.ledger
+    allowed = bool(context.options.get("yes"))
+    try:
+        with progress(context.stderr) as told:
+            return ledger.sync(remote, progress=told, allow_deletions=allowed, **given)
+    except ImprobableDeletions as improbable:
+        if not context.can_ask:
+            raise
+        context.stderr.write(f"{escape(improbable.message)}\n")
+        if not context.confirm("remove them"):
+            raise
+    with progress(context.stderr) as told:
+        return ledger.sync(remote, progress=told, allow_deletions=True, **given)
+
+
+def _warnings(context: Context) -> Iterator[str]:
+    from gitledger.remotes import dangers
+
+    for danger in dangers(context.ledger.repository.configuration):
+        yield f"{danger.problem}; {danger.advice}"
 
 
 def _conflict_json(conflict: Conflict) -> dict[str, Any]:
@@ -94,12 +137,17 @@ COMMANDS = [
         """Exchange operations with a remote, until both have the same tasks.
 
         What both sides changed is merged field by field; a value that loses is kept in a note.
-        Exits with 4 when a claim was lost to another machine, with 6 when the remote cannot be
-        reached or refuses; local work is kept.
+        Exits with 4 when a claim of this session was lost to another machine, with 6 when the
+        remote cannot be reached or refuses; local work is kept. More than a handful of tasks is
+        removed only when that is confirmed.
         """,
         [
             Argument("remote", "Its name; default gitledger.remote, or origin.", required=False),
             Option("--timeout", metavar="TIME", help="Give up a fetch or push after 30s, 2m, …"),
+            Option(
+                "--accept-remote",
+                help="Take the remote's history where it lost what it had; a backup is kept.",
+            ),
         ],
         panel="History and sharing",
     )

@@ -1,0 +1,60 @@
+"""How far a long command is: a bar on the terminal once it takes more than a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+if TYPE_CHECKING:
+    from gitledger.remote import Progress
+
+_PATIENCE: Final = 1.0
+"""Seconds for which a command may take its time without a word."""
+
+
+@contextmanager
+def progress(stream: TextIO, clock: Callable[[], float] = monotonic) -> Iterator[Progress | None]:
+    """Show how far the block is.
+
+    Args:
+        stream: the terminal to show it on; what is none is left alone.
+        clock: returns seconds.
+
+    Yields:
+        What is to be told, None where there is nobody to show it to.
+    """
+    if not stream.isatty():
+        yield None
+        return
+    with ExitStack() as shown:
+        yield _Bars(stream, shown, clock)
+
+
+class _Bars:
+    """One bar for each deed that is not done within a moment, the one below the other."""
+
+    def __init__(self, stream: TextIO, shown: ExitStack, clock: Callable[[], float]) -> None:
+        self._stream = stream
+        self._shown = shown
+        self._clock = clock
+        self._begin = clock()
+        self._deed = ""
+        self._bar: Any = None
+
+    def __call__(self, deed: str, done: int, total: int) -> None:
+        """See `gitledger.remote.Progress`."""
+        if self._clock() - self._begin < _PATIENCE:
+            return
+        if deed != self._deed:
+            self._start(deed, total)
+        self._bar.update(done - self._bar.pos)
+
+    def _start(self, deed: str, total: int) -> None:
+        import typer
+
+        self._shown.close()
+        self._deed = deed
+        bar = typer.progressbar(length=total, label=deed, show_eta=False, file=self._stream)
+        self._bar = self._shown.enter_context(bar)
