@@ -1,0 +1,1 @@
+"""What takes how long: each module is a command, `python -m benchmarks.NAME`."""
