@@ -101,6 +101,20 @@ class DemoFailed(LedgerError):
     code = "demo-failed"
 
 
+class HoldsTasks(LedgerError):
+    """A session is to end and holds tasks, and nobody said what becomes of them.
+
+    Attributes:
+        held: the ids of the tasks that it holds, by priority and age.
+    """
+
+    code = "holds-tasks"
+
+    def __init__(self, message: str, *, held: Sequence[str], hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.held = tuple(held)
+
+
 # -- 2: wrong usage ----------------------------------------------------------------------------
 
 
@@ -115,6 +129,12 @@ class InvalidTask(InvalidInput):
     """A file is not a valid task of this format (quarantined when it comes from the tree)."""
 
     code = "invalid-task"
+
+
+class InvalidRecord(InvalidInput):
+    """A file is not a valid session or message of this format."""
+
+    code = "invalid-record"
 
 
 class Cycle(InvalidInput):
@@ -165,6 +185,12 @@ class NoSuchList(NotFound):
     """No task list has this name."""
 
     code = "no-such-list"
+
+
+class NoSuchSession(NotFound):
+    """No session has this name."""
+
+    code = "no-such-session"
 
 
 class NothingToTake(NotFound):
@@ -237,6 +263,20 @@ class TaskFinished(Lost):
         super().__init__(message, hint=hint)
         self.task = task
         self.status = status
+
+
+class TooManyClaims(Lost):
+    """The session holds as many tasks as it may.
+
+    Attributes:
+        held: the ids of the tasks that it holds, sorted.
+    """
+
+    code = "too-many-claims"
+
+    def __init__(self, message: str, *, held: Sequence[str], hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.held = tuple(held)
 
 
 class OwnWork(Lost):

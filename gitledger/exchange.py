@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from time import sleep
 from typing import Final
 
 from gitledger import lists, shelf
-from gitledger.errors import Damaged, NoLedger, RemoteFailed, RemoteReplaced
+from gitledger.errors import (
+    Damaged,
+    ImprobableDeletions,
+    NoLedger,
+    RemoteFailed,
+    RemoteReplaced,
+)
 from gitledger.reapply import Replayed
 from gitledger.remote import Behind, Fetched, Remote
 from gitledger.replay import replay
 from gitledger.snapshot import FORMAT_PATH
 from gitledger.store.base import Signature, Store
-from gitledger.sync import Step, SyncReport, check_deletions, plan
+from gitledger.sync import Step, SyncReport, check_deletions, claims_gone, plan
 
 _REFUSALS: Final = 6
 """Refused pushes in a row, without anything new on the remote, that we take for a real no."""
@@ -71,7 +77,7 @@ class Exchange:
         """
         try:
             self._report.tip = self._exchanged()
-        except RemoteFailed as failed:
+        except (RemoteFailed, ImprobableDeletions) as failed:
             failed.message += self._state()
             raise
         return self._report
@@ -99,7 +105,6 @@ class Exchange:
             tip = self._integrated(published)
             if tip == published:
                 return tip
-            self._check_deletions(published, tip, f"on remote '{self.remote.name}'")
             try:
                 self.remote.push(tip)
             except Behind:
@@ -118,34 +123,69 @@ class Exchange:
 
         Raises:
             RemoteReplaced: it lacks what it had, and that is not to be accepted.
+            RemoteFailed: what it has is no ledger; or as `Remote.fetch`.
         """
-        store, tracking = self._store, self.remote.tracking
+        remote = self.remote
         while True:
-            before = store.tip(tracking)
-            fetched = self.remote.fetch()
+            before = self._known()
+            fetched = remote.fetch()
             if fetched is Fetched.ABSENT:
                 self._report.restored = before is not None
                 return None
             if fetched is Fetched.DONE:
-                return store.tip(tracking)
+                return self._checked(before)
             # It has been asked after it was known to have `before`. Another process of ours may
             # have come between: then the tracking ref, or the remote, has moved on.
-            there = self.remote.advertised()
-            if before is not None and there is not None and store.tip(tracking) == before:
-                base = self._base(before, there)
-                if base != before:
-                    return self._replaced(before, there, base)
+            there = remote.advertised()
+            if before is None or there is None or self._known() != before:
+                continue
+            kind = remote.kind(there)
+            if kind is None:  # not fetched: the remote has moved again
+                continue
+            if kind != "commit":
+                raise self._no_ledger(there)
+            base = self._store.merge_base(before, there)
+            if base != before:
+                return self._replaced(before, there, base)
 
-    def _base(self, before: str, there: str) -> str | None:
+    def _known(self) -> str | None:
+        """Return the commit that the tracking ref names, None where it names something else.
+
+        git moves it to a blob or a tag without a word, and we may die before we put it back.
+        """
         try:
-            return self._store.merge_base(before, there)
-        except Damaged as damaged:
-            if damaged.subject == there:  # not fetched: the remote has moved again
-                return before
+            return self._store.tip(self.remote.tracking)
+        except Damaged:
+            if self.remote.kind(self.remote.tracking) in ("blob", "tag", "tree"):
+                return None
             raise
+
+    def _checked(self, before: str | None) -> str:
+        """Return what was fetched; where that is no ledger, put the tracking ref back."""
+        there = self._known()
+        if there is not None and (before is not None or self._is_ledger(there)):
+            return there
+        tracking, wrong = self.remote.tracking, self.remote.tracked()
+        if before is None:
+            self._store.remove(tracking, wrong)
+        else:
+            self._store.move(tracking, wrong, before, "sync: no ledger")
+        raise self._no_ledger(wrong)
+
+    def _is_ledger(self, commit: str) -> bool:
+        return self._store.entry(commit, FORMAT_PATH) is not None
+
+    def _no_ledger(self, there: str) -> RemoteFailed:
+        return RemoteFailed(
+            f"what remote '{self.remote.name}' has at {self.remote.ref} is no ledger",
+            remote=self.remote.name,
+            hint=f"look at it: git show {there[:12]}",
+        )
 
     def _replaced(self, before: str, there: str, base: str | None) -> str:
         """Take what the remote has instead of what it had, where that is accepted."""
+        if not self._is_ledger(there):
+            raise self._no_ledger(there)
         if not self._accept_remote:
             raise self._refusal(before, there, base)
         with self._lock():
@@ -155,14 +195,15 @@ class Exchange:
         return there
 
     def _refusal(self, before: str, there: str, base: str | None) -> RemoteReplaced:
-        gone = _operations(self._count(before, there))
+        count = self._count(before, there)
+        gone = f"{_operations(count)} that it had {'is' if count == 1 else 'are'} gone there"
         called = f"remote '{self.remote.name}'"
         if base is None:
             what = f"the ledger on {called} was replaced by one that shares no history with it"
         elif base == there:
-            what = f"the ledger on {called} went back: {gone} that it had are gone there"
+            what = f"the ledger on {called} went back: {gone}"
         else:
-            what = f"the ledger on {called} was rewritten: {gone} that it had are gone there"
+            what = f"the ledger on {called} was rewritten: {gone}"
         return RemoteReplaced(
             what,
             remote=self.remote.name,
@@ -180,24 +221,37 @@ class Exchange:
         )
 
     def _accept(self, there: str, dropped: str | None) -> None:
-        """Put what is unpublished on top of the remote's tip, and keep a backup of ours."""
+        """Put what is unpublished on top of the remote's tip, and keep a backup of ours.
+
+        Args:
+            there: the remote's tip.
+            dropped: what it had before.
+        """
         store, report = self._store, self._report
-        if store.entry(there, FORMAT_PATH) is None:
-            raise RemoteFailed(
-                f"what remote '{self.remote.name}' has at {self.remote.ref} is no ledger",
-                remote=self.remote.name,
-                hint=f"look at it: git log {there[:12]}",
-            )
         while (local := store.tip(self._ref)) is not None:
+            if self._stands_on(local, there, dropped):
+                return
             replayed = self._replay(local, there, dropped)
-            self._check_deletions(local, replayed.tip, "here", replayed.renamed)
+            self._check_deletions(local, there, replayed)
             backup = lists.backup_ref(self.remote.list, local)
             shelf.keep(store, backup, local)
             if store.move(self._ref, local, replayed.tip, "sync: accept remote"):
                 report.pulled += self._count(there, local)
                 report.backup = backup
                 report.add(replayed)
+                report.claims_lost += claims_gone(store, local, replayed)
                 return
+
+    def _stands_on(self, local: str, there: str, dropped: str | None) -> bool:
+        """Tell whether ours holds all that is there and nothing of what was dropped.
+
+        So it is when we died in an earlier try, before the tracking ref was moved.
+        """
+        store = self._store
+        if store.merge_base(local, there) != there:
+            return False
+        shared = store.merge_base(local, dropped) if dropped else None
+        return shared is None or store.merge_base(shared, there) == shared
 
     # -- our side ------------------------------------------------------------------------------
 
@@ -209,25 +263,27 @@ class Exchange:
                 local = store.tip(self._ref)
                 step = plan(store, local, published)
                 if step is Step.NOTHING or published is None:
-                    return self._there(local)
+                    tip = self._there(local)
+                    self._check_deletions(None, published, Replayed(tip))
+                    return tip
                 if step is Step.UNRELATED:
                     if not self._accept_remote:
                         raise self._unrelated()
                     self._accept(published, None)
-                elif step is Step.FORWARD or local is None:
-                    self._check_deletions(local, published, "here")
-                    if store.move(self._ref, local, published, "sync"):
-                        report.pulled += self._count(published, local)
-                        return published
-                else:
+                    continue
+                replayed = Replayed(published)
+                if step is Step.REPLAY and local:
                     replayed = self._replay(local, published)
-                    self._check_deletions(local, replayed.tip, "here", replayed.renamed)
-                    if store.move(self._ref, local, replayed.tip, "sync: replay"):
-                        report.pulled += self._count(published, local)
-                        report.add(replayed)
-                        return replayed.tip
+                self._check_deletions(local, published, replayed)
+                if store.move(self._ref, local, replayed.tip, f"sync: {step.value}"):
+                    report.pulled += self._count(published, local)
+                    report.add(replayed)
+                    return replayed.tip
 
     def _replay(self, local: str, published: str, dropped: str | None = None) -> Replayed:
+        # What one remote has dropped is not joined to it because another one still has it: it
+        # would count as merged there, and the other would lose it, too.
+        elsewhere = self._elsewhere() if dropped is None else ()
         return replay(
             self._store,
             local=local,
@@ -235,7 +291,7 @@ class Exchange:
             committer=self._committer(),
             session=self._session,
             dropped=dropped,
-            elsewhere=self._elsewhere(),
+            elsewhere=elsewhere,
             progress=self.remote.progress,
         )
 
@@ -248,10 +304,14 @@ class Exchange:
         return local
 
     def _check_deletions(
-        self, before: str | None, after: str, where: str, renamed: Container[str] = ()
+        self, local: str | None, published: str | None, replayed: Replayed
     ) -> None:
-        if before is not None and not self._allow_deletions:
-            check_deletions(self._store, before, after, where, renamed=renamed)
+        """Raise ImprobableDeletions, before anything is moved, for either side's tasks."""
+        if self._allow_deletions:
+            return
+        for tip, where in (local, "here"), (published, f"on remote '{self.remote.name}'"):
+            if tip is not None:
+                check_deletions(self._store, tip, replayed.tip, where, renamed=replayed.renamed)
 
     def _count(self, tip: str, without: str | None) -> int:
         """Count the operations; the root that every ledger shares is none."""
@@ -267,7 +327,7 @@ class Exchange:
 
     def _state(self) -> str:
         """Return what a failed sync leaves behind, as the end of its message."""
-        local, published = (self._store.tip(ref) for ref in (self._ref, self.remote.tracking))
+        local, published = self._store.tip(self._ref), self._known()
         left = self._count(local, published) if local else 0
         told = [f"{_operations(left)} unpublished"] if left else []
         if self._report.claims_lost:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from functools import cached_property
 from math import inf
 from pathlib import Path
@@ -82,6 +83,7 @@ class Git:
         terminal: bool = False,
     ) -> None:
         self._directory = directory
+        self._settings: tuple[str, ...] = ()
         self._terminal = terminal
         self._environ = {key: value for key, value in environ.items() if key not in _DROPPED}
         self._environ |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
@@ -101,6 +103,15 @@ class Git:
             return cls(location.start, environ, terminal=terminal)
         directory = location.worktree or location.git_dir
         return cls(directory, environ, git_dir=location.git_dir, terminal=terminal)
+
+    def using(self, settings: Sequence[str]) -> Git:
+        """Return this git with settings, `name=value`, that each of its runs is given with `-c`.
+
+        What was read of the configuration is handed on.
+        """
+        other = copy(self)
+        other._settings = tuple(word for setting in settings for word in ("-c", setting))
+        return other
 
     def run(
         self,
@@ -160,7 +171,7 @@ class Git:
             stdin.write(given)
             stdin.seek(0)
             process = subprocess.Popen(
-                ["git", *args],
+                ["git", *self._settings, *args],
                 cwd=self._directory,
                 env=self._environ,
                 stdin=stdin,

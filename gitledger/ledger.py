@@ -6,11 +6,11 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from gitledger import lists, session, shelf
+from gitledger import binding, lists, session, shelf
 from gitledger.core import codec
 from gitledger.core.draft import Draft
 from gitledger.core.operation import Operation
@@ -22,11 +22,13 @@ from gitledger.snapshot import FORMAT_FILE, FORMAT_PATH, Snapshot, task_path
 from gitledger.store.base import Signature
 from gitledger.store.lock import lock
 from gitledger.transaction import Transaction
+from gitledger.tree import message_path, session_path
 from gitledger.verbs import Verbs
 
 if TYPE_CHECKING:
     from gitledger.exchange import Exchange
     from gitledger.remote import Progress
+    from gitledger.sessions import Sessions
     from gitledger.sync import SyncReport
 
 T = TypeVar("T")
@@ -104,6 +106,8 @@ class Ledger(Reader, Verbs):
             NoRepository: the path is in no git repository.
             NoLedger: the repository has no ledger yet.
             NoSuchList: it has one, but no list of this name.
+            Damaged: the list's ref is lost, though nobody has deleted it, or names something else
+                than a ledger.
         """
         ledger = cls._at(
             path,
@@ -115,10 +119,12 @@ class Ledger(Reader, Verbs):
             random_bytes=random_bytes,
         )
         if ledger.tip() is None:
+            ledger.repository.require_not_lost(ledger.list)
             known = ledger.repository.lists()
             if known:
                 raise lists.no_such_list(ledger.list, known)
             raise NoLedger("this repository has no ledger", hint="make one: git ledger init")
+        ledger.snapshot()
         return ledger
 
     @classmethod
@@ -142,6 +148,7 @@ class Ledger(Reader, Verbs):
 
         Raises:
             NoRepository: the path is in no git repository.
+            Damaged: as `open`.
         """
         ledger = cls._at(
             path,
@@ -172,7 +179,11 @@ class Ledger(Reader, Verbs):
             repository,
             list=lists.choose(list_, environ, configured, repository.lists),
             session=session.choose(
-                session_, environ, user=repository.user, worktree=standing.worktree_name
+                session_,
+                environ,
+                user=repository.user,
+                worktree=standing.worktree_name,
+                bound=binding.bound(standing.location.git_dir),
             ),
             standing=standing,
             agent=session.agent(environ),
@@ -183,7 +194,9 @@ class Ledger(Reader, Verbs):
     def _create(self) -> bool:
         store, ref = self.repository.store, lists.ref(self.list)
         if store.tip(ref) is not None:
+            self.snapshot()
             return False
+        self.repository.require_not_lost(self.list)
         store.enable_reflog(ref)
         root = store.write(None, {FORMAT_PATH: FORMAT_FILE}, ROOT_MESSAGE, ROOT, ROOT)
         return store.move(ref, None, root, "init")
@@ -221,24 +234,41 @@ class Ledger(Reader, Verbs):
         if self.tip() != snapshot.commit:
             return False
         snapshot.require_writable()
-        changed = list(draft.changed.values())
-        operation = Operation(
-            name=name,
-            tasks=tuple(task.id for task in changed),
-            title=changed[0].title,
-            session=self.session,
-            agent=self.agent,
-        )
-        files: dict[str, bytes | None] = {
-            task_path(task.id): codec.encode(
-                task, draft.layouts.get(task.id) or snapshot.file(task.id)
-            )
-            for task in changed
-        }
+        operation = self._operation(name, draft)
+        files = self._files(snapshot, draft)
         store, repository = self.repository.store, self.repository
         author, committer = repository.author(draft.now), repository.committer(draft.now)
         commit = store.write(snapshot.commit, files, operation.message(), author, committer)
         return store.move(lists.ref(self.list), snapshot.commit, commit, operation.subject())
+
+    def _operation(self, name: str, draft: Draft) -> Operation:
+        changed = list(draft.changed.values())
+        told = (message.to for message in draft.messages.values() if message)
+        return Operation(
+            name=name,
+            tasks=tuple(task.id for task in changed),
+            title=changed[0].title if changed else "",
+            about=next(iter([*draft.sessions, *told]), ""),
+            session=self.session,
+            agent=self.agent,
+        )
+
+    def _files(self, snapshot: Snapshot, draft: Draft) -> dict[str, bytes | None]:
+        files: dict[str, bytes | None] = {
+            task_path(task.id): codec.encode(
+                task, draft.layouts.get(task.id) or snapshot.file(task.id)
+            )
+            for task in draft.changed.values()
+        }
+        if not (draft.sessions or draft.messages):
+            return files
+        from gitledger.core import records
+
+        for name, registered in draft.sessions.items():
+            files[session_path(name)] = records.encode(registered) if registered else None
+        for message_id, message in draft.messages.items():
+            files[message_path(message_id)] = records.encode(message) if message else None
+        return files
 
     def _lock(self) -> AbstractContextManager[None]:
         return lock(self.repository.location.common_dir / "gitledger" / f"{self.list}.lock")
@@ -262,8 +292,8 @@ class Ledger(Reader, Verbs):
             accept_remote: take the remote's history where it has lost or replaced what it had
                 published; what is unpublished here goes on top, and a backup ref keeps the rest.
             allow_deletions: remove more than a handful of tasks where it comes to that.
-            progress: is told what is done: `fetch`, `replay` or `push`, how much of it, and of
-                how much; 0 of 0 where that is not known.
+            progress: is told what is being done, as `replaying operations`, how much of it is
+                done, and of how much.
 
         Raises:
             NotFound: there is no such remote, or none at all.
@@ -272,13 +302,31 @@ class Ledger(Reader, Verbs):
             ImprobableDeletions: more than a handful of tasks would be removed.
             NewerFormat: the remote's ledger has a newer format, and there is unpublished work.
         """
-        return self._exchange(
+        report = self._exchange(
             remote,
             timeout,
             progress=progress,
             accept_remote=accept_remote,
             allow_deletions=allow_deletions,
         ).run()
+        self.follow(report.sessions_renamed)
+        return report
+
+    def follow(self, renamed: Mapping[str, str]) -> None:
+        """Let what is bound to sessions on this machine go on under their new names.
+
+        Args:
+            renamed: new names by the old ones.
+        """
+        if not renamed:
+            return
+        for repository in (self.repository, self.standing):
+            for bound in binding.bindings(repository.location.common_dir):
+                if bound.session in renamed:
+                    binding.bind(bound.git_dir, renamed[bound.session])
+        for old, new in renamed.items():
+            self.heartbeats.rename(old, new)
+        self.session = renamed.get(self.session, self.session)
 
     def confirm(self, *tasks: str, timeout: float | None = None) -> SyncReport:
         """Sync with the default remote, and make sure that this session holds the tasks then.
@@ -361,6 +409,27 @@ class Ledger(Reader, Verbs):
         others = (name for name in remotes.names(self.repository.configuration) if name != remote)
         tips = (self.repository.store.tip(lists.tracking_ref(name, self.list)) for name in others)
         return [tip for tip in tips if tip]
+
+    # -- sessions ------------------------------------------------------------------------------
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """The sessions that are registered in this list, and their worktrees."""
+        from gitledger.sessions import Sessions
+
+        return Sessions(self)
+
+    def as_session(self, name: str) -> Ledger:
+        """Return the same list as another session uses it."""
+        return Ledger(
+            self.repository,
+            list=self.list,
+            session=name,
+            standing=self.standing,
+            agent=self.agent,
+            clock=self._clock,
+            random_bytes=self._random_bytes,
+        )
 
     # -- lists ---------------------------------------------------------------------------------
 

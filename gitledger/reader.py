@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gitledger import lists
+from gitledger import lists, settings
 from gitledger.core import derive, lifecycle
 from gitledger.core.draft import Draft
 from gitledger.core.graph import Graph
+from gitledger.core.policy import Policy
 from gitledger.core.task import Task
 from gitledger.core.view import TaskView
-from gitledger.errors import LedgerError, NoLedger
+from gitledger.errors import Damaged, LedgerError, NoLedger
 from gitledger.repository import Repository
 from gitledger.snapshot import Quarantined, Snapshot
 
 if TYPE_CHECKING:
     from gitledger.core.inbox import Inbox
     from gitledger.core.query import Query
+    from gitledger.heartbeat import Heartbeats
     from gitledger.history import LogEntry
+    from gitledger.signs import Signs
 
 
 class Reader:
@@ -64,12 +68,17 @@ class Reader:
 
         Raises:
             NoLedger: the list was deleted meanwhile.
+            Damaged: its ref names a commit, but none of a ledger: a branch's, perhaps.
         """
         tip = self.tip()
         if tip is None:
             raise NoLedger(f"the list '{self.list}' is gone", hint="see: git ledger lists")
         if self._latest is None or self._latest.commit != tip:
-            self._latest = Snapshot(self.repository.store, tip, self._latest)
+            snapshot = Snapshot(self.repository.store, tip, self._latest)
+            if not snapshot.is_ledgers():
+                ref = lists.ref(self.list)
+                raise Damaged(f"{ref} names no commit of a ledger", subject=ref)
+            self._latest = snapshot
         return self._latest
 
     def short(self, task_id: str) -> str:
@@ -173,7 +182,10 @@ class Reader:
             return None
 
     def _published(self) -> derive.Published | None:
-        """Return what the remote is known to have of this list, None without a remote."""
+        """Return what the remote is known to have of this list, None without a remote.
+
+        A tracking ref that is damaged says nothing: every task can be read without it.
+        """
         from gitledger import remotes
 
         names = remotes.names(self.repository.configuration)
@@ -182,14 +194,63 @@ class Reader:
         store = self.repository.store
         # Of several remotes, none of them the default, the one that has the list counts.
         for name in [self.remote] if self.remote else names:
-            if tip := store.tip(lists.tracking_ref(name, self.list)):
-                return Snapshot(store, tip)
+            with suppress(Damaged):
+                if tip := store.tip(lists.tracking_ref(name, self.list)):
+                    return Snapshot(store, tip)
         return derive.NothingPublished()
 
     def _draft(self, random_bytes: Callable[[int], bytes]) -> tuple[Snapshot, Draft]:
         """Return the tasks as they are now, and an empty draft on them."""
         snapshot = self.snapshot()
-        return snapshot, Draft(snapshot, by=self.session, now=self.now(), random_bytes=random_bytes)
+        return snapshot, Draft(
+            snapshot,
+            by=self.session,
+            now=self.now(),
+            random_bytes=random_bytes,
+            policy=self.policy,
+        )
+
+    @cached_property
+    def policy(self) -> Policy:
+        """What the repository's settings say about the rules."""
+        return settings.policy(self.repository.configuration)
+
+    @cached_property
+    def heartbeats(self) -> Heartbeats:
+        """The sessions' signs of life on this machine."""
+        from gitledger.heartbeat import Heartbeats
+
+        return Heartbeats(self.repository.location.common_dir)
+
+    def silent(self, *, exact: bool = True, everybody: bool = False) -> Mapping[str, timedelta]:
+        """Return for how long each session is silent that holds tasks beyond its lease.
+
+        Args:
+            exact: look up how long; without, the time may be less, and which ones they are is
+                known sooner.
+            everybody: also sessions that are registered and hold nothing.
+        """
+        names = self.workers() if everybody else self._owners()
+        return self.signs().silences(names, exact=exact)
+
+    def workers(self) -> set[str]:
+        """Return the names of all sessions that are registered or hold an unfinished task."""
+        return self._owners() | self.snapshot().sessions().keys()
+
+    def signs(self) -> Signs:
+        """Return where signs of life are looked for, as of now."""
+        from gitledger.signs import Signs
+
+        return Signs(
+            self.repository.store,
+            self.snapshot(),
+            self.heartbeats,
+            self.now(),
+            self.policy.lease,
+        )
+
+    def _owners(self) -> set[str]:
+        return {task.owner for task in self.tasks() if task.owner and not task.finished}
 
     def _looking(self) -> Draft:
         """Return a draft for the rules to read; nothing is put into it."""

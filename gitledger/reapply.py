@@ -6,15 +6,33 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from gitledger.core import codec, ids
+from gitledger.core import codec, ids, records
 from gitledger.core.conflict import Conflict, with_conflicts
 from gitledger.core.merge import LostClaim
+from gitledger.core.message import Message
 from gitledger.core.operation import parse_message
 from gitledger.core.reconcile import Sides, reconcile
+from gitledger.core.recordmerge import (
+    free_name,
+    merge_messages,
+    merge_sessions,
+    name_taken,
+    with_names,
+)
+from gitledger.core.session import Session
 from gitledger.core.task import Task
-from gitledger.errors import InvalidInput, InvalidTask
-from gitledger.snapshot import Snapshot, decode_entry, path_task, read_entry, task_path
-from gitledger.store.base import Change, Commit, Entry, Store
+from gitledger.errors import InvalidInput, InvalidRecord, InvalidTask
+from gitledger.snapshot import (
+    R,
+    Snapshot,
+    decode_entry,
+    decode_record,
+    path_task,
+    read_entry,
+    task_path,
+)
+from gitledger.store.base import FOLDER, Change, Commit, Entry, Store
+from gitledger.tree import path_message, path_session, session_path
 
 ANY_SIZE: Final = 1 << 40
 """Bytes: files that are no tasks are carried over as they are."""
@@ -33,12 +51,14 @@ class Replayed:
         conflicts: each value that lost; a note on its task keeps it.
         claims_lost: each claim that another session had published first.
         renamed: new ids of tasks whose id was taken, by the old id.
+        sessions_renamed: new names of sessions whose name was taken, by the old name.
     """
 
     tip: str
     conflicts: list[Conflict] = field(default_factory=list)
     claims_lost: list[LostClaim] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)
+    sessions_renamed: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +86,31 @@ class Reapplied:
         self._commit = commit
         self._onto = onto
         self._result = result
+        self._names = result.sessions_renamed
         self._at = datetime.fromtimestamp(commit.author.time, UTC)
-        self._by = parse_message(commit.message).session or commit.author.name
 
     def files(self) -> Files:
         """Return the files that the operation changes at the new tip."""
         files: Files = {}
         edits = []
-        for change in self._store.changes(self._commit.parent, self._commit.id):
+        changes = self._store.changes(self._commit.parent, self._commit.id)
+        # Sessions first: one that is registered with a taken name has another one in all else.
+        for change in sorted(changes, key=lambda change: path_session(change.path) is None):
             edit = self._as_edit(change)
             if edit is None:
-                files |= self._whole_file(change)
+                record = self._session(change) or self._message(change)
+                files |= self._whole_file(change) if record is None else record
             elif self._onto.occupied(self._result.renamed.get(edit.task_id, edit.task_id)):
                 files |= self._set_aside(edit)
             else:
                 edits.append(edit)
         files |= self._merged(edits)
         return {path: text for path, text in files.items() if text != self._there(path)}
+
+    @property
+    def _by(self) -> str:
+        name = parse_message(self._commit.message).session or self._commit.author.name
+        return self._names.get(name, name)
 
     # -- tasks ---------------------------------------------------------------------------------
 
@@ -101,7 +129,8 @@ class Reapplied:
     def _decoded(self, entry: Entry | None, task_id: str) -> tuple[bytes | None, Task | None]:
         if entry is None:
             return None, None
-        return read_entry(self._store, entry), decode_entry(self._store, entry, task_id)
+        task = decode_entry(self._store, entry, task_id)
+        return read_entry(self._store, entry), with_names(task, self._names)
 
     def _merged(self, edits: list[_Edit]) -> Files:
         result = self._result
@@ -156,6 +185,52 @@ class Reapplied:
             text = edit.after or b""
         return {task_path(copy): text}
 
+    # -- sessions and messages -----------------------------------------------------------------
+
+    def _session(self, change: Change) -> Files | None:
+        """Return the change as one of a session, None when a side of it is no valid one."""
+        first = path_session(change.path)
+        if first is None:
+            return None
+        name = self._names.get(first, first)
+        try:
+            base, mine = (self._record(Session, name, it) for it in (change.old, change.new))
+            published = self._record(Session, name, self._entry(session_path(name)))
+        except InvalidRecord:
+            return None
+        if mine and name_taken(base, published, mine):
+            name = self._names[first] = free_name(first, self._has_session)
+            published, mine = None, replace(mine, name=name)
+        merged = merge_sessions(base, published, mine)
+        return {session_path(name): records.encode(merged) if merged else None}
+
+    def _message(self, change: Change) -> Files | None:
+        """Return the change as one of a message, None when a side of it is no valid one."""
+        message_id = path_message(change.path)
+        if message_id is None:
+            return None
+        entries = (change.old, self._entry(change.path), change.new)
+        try:
+            base, published, mine = (self._record(Message, message_id, it) for it in entries)
+        except InvalidRecord:
+            return None
+        names = self._names
+        if mine and names:
+            by, to = (names.get(name, name) for name in (mine.by, mine.to))
+            read = tuple(sorted(names.get(name, name) for name in mine.read))
+            mine = replace(mine, by=by, to=to, read=read)
+        merged = merge_messages(base, published, mine)
+        return {change.path: records.encode(merged) if merged else None}
+
+    def _record(self, kind: type[R], name: str, entry: Entry | None) -> R | None:
+        return decode_record(self._store, kind, name, entry) if entry else None
+
+    def _has_session(self, name: str) -> bool:
+        return self._entry(session_path(name)) is not None
+
+    def _entry(self, path: str) -> Entry | None:
+        return self._store.entry(self._onto.commit, path)
+
     # -- anything else -------------------------------------------------------------------------
 
     def _whole_file(self, change: Change) -> Files:
@@ -169,13 +244,17 @@ class Reapplied:
             return {change.path: None} if there == change.old else {}
         if there == ours:
             return {}
-        if ours.mode == _GITLINK:  # it has no content that could be kept
+        if ours.mode in (_GITLINK, FOLDER):  # it has no content that could be kept
             self._result.conflicts.append(
                 Conflict(change.path, "file", kept=there and there.oid, dropped=ours.oid)
             )
             return {}
         text = self._store.read(ours.oid, ANY_SIZE)
-        if there in (None, change.old):
+        is_folder, was_folder = (
+            commit is not None and any(self._store.entries(commit, change.path, depth=0))
+            for commit in (self._onto.commit, self._commit.parent)
+        )
+        if there in (None, change.old) and (was_folder or not is_folder):
             return {change.path: text}
         beside = f"{change.path}.{ours.oid[:12]}"
         self._result.conflicts.append(Conflict(change.path, "file", change.path, beside))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from time import sleep
+from time import monotonic, sleep
 from typing import Final, TypeAlias
 
 from gitledger import lists
@@ -15,8 +15,7 @@ from gitledger.errors import InvalidInput, RemoteFailed
 from gitledger.git import Git, Result
 
 Progress: TypeAlias = Callable[[str, int, int], object]
-"""Is told what is being done (`fetch`, `replay`, `push`), how much of it is done, and of how much;
-0 of 0 where that is not known."""
+"""Is told what is being done (`receiving objects`), how much of it is done, and of how much."""
 
 
 def untold(deed: str, done: int, total: int) -> None:
@@ -28,6 +27,13 @@ _FETCHES: Final = 8
 """Fetches that are tried while other processes of this repository move the tracking ref."""
 _PAUSE: Final = 0.02
 """Seconds before the second of them; it doubles."""
+_SILENCE: Final = 300.0
+"""Seconds without a sign of life after which a connection counts as dead, also without a timeout:
+sessions and CI jobs have nobody who would press Ctrl-C. git tells its progress each second; what
+takes a server long without a word, as a hook, does not take minutes for a ledger."""
+_NAMESPACE: Final = re.compile(r"refs(?:/[\w-][\w.+-]*)+")
+_SHARED: Final = frozenset({"refs", "refs/heads", "refs/tags", "refs/remotes", "refs/notes"})
+"""Namespaces in which a list would be taken for the project's own branch or tag of that name."""
 
 
 class Fetched(Enum):
@@ -80,13 +86,13 @@ class Remote:
             InvalidInput: that namespace is none.
         """
         key = f"gitledger.{name}.namespace"
-        namespace = git.configuration().get(key) or lists.REFS
-        if not namespace.startswith("refs/"):
+        namespace = (git.configuration().get(key) or lists.REFS).rstrip("/")
+        if not _NAMESPACE.fullmatch(namespace) or namespace in _SHARED or ".." in namespace:
             raise InvalidInput(
-                f"'{namespace}' is no namespace of refs",
+                f"'{namespace}' is no namespace for lists",
                 hint=f"as in: git config {key} refs/heads/gitledger",
             )
-        return cls(name, list_, git, namespace.rstrip("/"), timeout, progress)
+        return cls(name, list_, git, namespace, timeout, progress)
 
     @property
     def ref(self) -> str:
@@ -98,21 +104,26 @@ class Remote:
         """Our ref that keeps what the remote had when it was last fetched or pushed."""
         return lists.tracking_ref(self.name, self.list)
 
-    def fetch(self) -> Fetched:
+    def fetch(self, *, again: bool = False) -> Fetched:
         """Bring the remote's ref into our tracking ref, if it contains what that one names.
+
+        Args:
+            again: fetch all of it, as if nothing were here; it needs git 2.36.
 
         Raises:
             RemoteFailed: the remote cannot be reached, or refuses.
         """
         for turn in range(_FETCHES):
-            result = self._fetch()
+            result = self._fetch("--refetch") if again else self._fetch()
+            if _SHALLOW in result.stderr:  # git passes over the ref, and succeeds
+                break
             if result.code == 0:
                 return Fetched.DONE
             if "couldn't find remote ref" in result.stderr:
                 return Fetched.ABSENT
             if _REJECTED.search(result.stderr):
                 return Fetched.REPLACED
-            if "cannot lock ref" not in result.stderr:
+            if "cannot lock ref" not in result.stderr or _OBSTRUCTED.search(result.stderr):
                 break
             sleep(_PAUSE * 2**turn)
         raise self._failed(result.stderr)
@@ -130,6 +141,19 @@ class Remote:
         # ls-remote takes the end of a ref's name for the name, too.
         return next((oid for oid, name in lines if name == self.ref), None)
 
+    def kind(self, oid: str) -> str | None:
+        """Return the kind of an object that was fetched, as `commit` or `tag`; None: not here."""
+        result = self.git.run("cat-file", "-t", oid, check=False)
+        return result.stdout.decode(errors="replace").strip() if result.code == 0 else None
+
+    def tracked(self) -> str:
+        """Return the object that the tracking ref names, of whatever kind.
+
+        Raises:
+            GitFailed: there is no such ref.
+        """
+        return self.git.run("rev-parse", "--verify", self.tracking).stdout.decode().strip()
+
     def push(self, commit: str) -> None:
         """Move the remote's ref to the commit, without force.
 
@@ -140,7 +164,7 @@ class Remote:
         # Options: nothing but this ref, whatever the user's pushes are set to do besides.
         result = self._run(
             "push",
-            *self._verbosity(),
+            "--progress",
             "--porcelain",
             "--no-verify",
             "--no-signed",
@@ -157,12 +181,13 @@ class Remote:
             raise self._failed(result.stderr)
         raise self._refused(status[1], result.stderr)
 
-    def _fetch(self) -> Result:
+    def _fetch(self, *more: str) -> Result:
         # Options: nothing of the user's refspecs, tags, FETCH_HEAD, submodules or partial-clone
         # filters may be touched by a fetch of the ledger.
         return self._run(
             "fetch",
-            *self._verbosity(),
+            "--progress",
+            *more,
             "--refmap=",
             "--no-tags",
             "--no-prune",
@@ -180,52 +205,88 @@ class Remote:
         # A mirror refuses to push one ref; git 2.48 and later would set `<remote>/HEAD`.
         settings = ("mirror=false", "followRemoteHEAD=never") if "=" not in self.name else ()
         options = [word for setting in settings for word in ("-c", f"remote.{self.name}.{setting}")]
-        return self.git.run(
-            *options, *args, timeout=self.timeout, check=False, watch=self._watch(args[0])
-        )
+        return self.git.run(*options, *args, timeout=self.timeout, check=False, watch=self._watch())
 
-    def _verbosity(self) -> tuple[str, ...]:
-        return () if self.progress is untold else ("--progress",)
-
-    def _watch(self, command: str) -> Callable[[str], None] | None:
-        """Return what hands on how far git is: its last line of progress, `name: 45% (9/20)`."""
-        if self.progress is untold:
-            return None
+    def _watch(self) -> Callable[[str], None]:
+        """Return what looks at what git says, as `Receiving objects: 45% (9/20)`."""
+        before, since = "", monotonic()
 
         def watch(said: str) -> None:
-            told = _PROGRESS.findall(said)
-            done, total = map(int, told[-1]) if told else (0, 0)
-            self.progress(command, done, total)
+            nonlocal before, since
+            if said != before:
+                before, since = said, monotonic()
+            elif monotonic() - since > _SILENCE:
+                raise self._failed(f"{said}\nfatal: timed out after {_SILENCE:g} s of silence")
+            if told := _PROGRESS.findall(said):
+                deed, done, total = told[-1]
+                self.progress(deed.lower(), int(done), int(total))
 
         return watch
 
     def _refused(self, reason: str, stderr: str) -> RemoteFailed:
-        kind = Behind if reason.startswith(_BEHIND) else RemoteFailed
-        said = _REASONS.get(reason) or f"it refuses the push: {escape(reason)}"
+        kind: type[RemoteFailed] = RemoteFailed
+        obstructed = _OBSTRUCTED.search(stderr)
+        if reason.startswith(_BEHIND) and not obstructed:
+            kind = Behind
+        why = _UNPACKING if reason == "unpacker error" else {}
+        said = next((say for mark, say in why.items() if mark in stderr), _REASONS.get(reason))
         return kind(
-            f"remote '{self.name}': {said}",
+            self._message(said or f"it refuses the push: {escape(reason)}", stderr),
             remote=self.name,
             detail=_detail(stderr) or escape(reason),
-            hint=_KEPT,
+            hint=self._hint(stderr),
         )
 
     def _failed(self, stderr: str) -> RemoteFailed:
         reason = next((say for mark, say in _FAILURES.items() if mark in stderr), None)
-        lines = [line for line in stderr.splitlines() if line.strip()]
+        lines = [line for line in stderr.splitlines() if line.strip() and not _TOLD.search(line)]
         blamed = (line for line in lines if line.startswith(("fatal:", "error:", "remote:")))
         said = escape(next(blamed, "").partition(": ")[2])[:200]
         return RemoteFailed(
-            f"remote '{self.name}': {reason or said or 'git failed'}",
+            self._message(reason or said or "git failed", stderr),
             remote=self.name,
             detail=_detail(stderr),
-            hint=_KEPT,
+            hint=self._hint(stderr),
         )
 
+    def _message(self, said: str, stderr: str) -> str:
+        if obstructed := _OBSTRUCTED.search(stderr):
+            where = "here" if obstructed[1] is None else "there"
+            said = f"the ref {escape(obstructed[2])} stands in the way {where}"
+        elif _LOCKED.search(stderr):
+            said = said if "remote: " in stderr else "its tracking ref is locked here"
+        return f"remote '{self.name}': {said}"
 
-_REJECTED: Final = re.compile(r"^ ! \[rejected\]", re.MULTILINE)
+    def _hint(self, stderr: str) -> str:
+        if (obstructed := _OBSTRUCTED.search(stderr)) and obstructed[1] is not None:
+            key = f"gitledger.{self.name}.namespace"
+            return f"keep the lists elsewhere there: git config {key} {self.namespace}-lists"
+        if obstructed:
+            return f"remove it, if it is not needed: git update-ref -d {escape(obstructed[2])}"
+        if locked := _LOCKED.search(stderr):
+            path = escape(locked[2])
+            there = "" if locked[1] is None else " on the server"
+            return f"{_KEPT}; if no git is at work{there}, a killed one left a file: rm '{path}'"
+        return _KEPT
+
+
+_REJECTED: Final = re.compile(r"^ ! \[rejected\].*\(non-fast-forward\)", re.MULTILINE)
 """How `git fetch` reports that a ref would not be fast-forwarded; the objects are there then."""
 
-_PROGRESS: Final = re.compile(r"\d+% \((\d+)/(\d+)\)")
+_SHALLOW: Final = "because shallow roots are not allowed to be updated"
+
+_OBSTRUCTED: Final = re.compile(
+    r"^(remote: )?error: cannot lock ref '[^']*': '([^']*)' exists; cannot create", re.MULTILINE
+)
+"""How git reports that one ref's name is a folder of another's, there (`remote:`) or here."""
+
+_LOCKED: Final = re.compile(
+    r"^(remote: )?error: cannot lock ref .*: Unable to create '(.*\.lock)': File exists",
+    re.MULTILINE,
+)
+"""How git reports that another process has locked a ref, or one that was killed."""
+
+_PROGRESS: Final = re.compile(r"([A-Z]\w+ (?:objects|deltas)): +\d+% \((\d+)/(\d+)\)")
 
 _STATUS: Final = re.compile(r"^!\t[^\t]*\t\[[\w ]+\] \((.*)\)$", re.MULTILINE)
 """How `git push --porcelain` reports that the remote did not take a ref, with its reason."""
@@ -242,16 +303,32 @@ _BEHIND: Final = (
 )
 
 _REASONS: Final[Mapping[str, str]] = {
+    # These two are told only where fetching again and again has not helped.
+    "fetch first": "where it is pushed to, there is more than where it is fetched from",
+    "non-fast-forward": "where it is pushed to, there is other than where it is fetched from",
+    "branch is currently checked out": "the ref is a branch that is checked out there",
     "pre-receive hook declined": "a hook on the server declined the push",
     "hook declined": "a hook on the server declined the push",
     "protected branch hook declined": "the server protects the ref",
     "deny updating a hidden ref": "the server does not accept refs of the ledger's name space",
     "failed to update ref": "the server could not update the ref",
+    "cannot lock ref": "the server could not update the ref",
     "unpacker error": "the server could not store what was pushed",
 }
 """What a server's reason for refusing a push means."""
 
+_UNPACKING: Final[Mapping[str, str]] = {
+    "exceeds maximum allowed size": "the server does not accept as much at once",
+    "No space left on device": "there is no space left on the server",
+    "early EOF": "the connection broke off",
+    "insufficient permission": "permission denied",
+    "Permission denied": "permission denied",
+    "unable to create temporary object directory": "permission denied",
+}
+"""What the server said when it could not store what was pushed; the first that fits counts."""
+
 _FAILURES: Final[Mapping[str, str]] = {
+    "timed out after": "it did not answer in time",
     "Could not resolve host": "its host cannot be found",
     "Connection refused": "its host refuses the connection",
     "Couldn't connect to server": "its host refuses the connection",
@@ -259,24 +336,45 @@ _FAILURES: Final[Mapping[str, str]] = {
     "timed out": "it did not answer in time",
     "Authentication failed": "it does not accept the credentials",
     "could not read Username": "it asks for credentials",
+    "could not read Password": "it asks for credentials",
+    "Host key verification failed": "its host key is not the one that is known",
+    "dubious ownership": "its repository belongs to another user, whom git does not trust",
+    _SHALLOW: "it is a shallow clone, which lacks the history of the ledger",
+    "No space left on device": "there is no space left",
+    "possible repository corruption on the remote": "its repository is damaged",
+    "is corrupt": "its repository is damaged",
+    "unable to update local ref": "its tracking ref cannot be written here",
     "Permission denied": "permission denied",
+    "unable to create temporary": "permission denied",
+    "insufficient permission": "permission denied",
     "does not appear to be a git repository": "there is no git repository at its address",
     "Repository not found": "there is no git repository at its address",
-    "not found": "there is no git repository at its address",
-    "Host key verification failed": "its host key is not the one that is known",
-    "certificate": "its certificate is not trusted",
     "returned error: 401": "it does not accept the credentials",
     "returned error: 403": "permission denied",
-    "dubious ownership": "its repository belongs to another user, whom git does not trust",
+    "not found": "there is no git repository at its address",
+    "certificate": "its certificate is not trusted",
+    "is not a git command": "git does not know how to reach its address",
+    "transport": "git may not use this kind of address",
+    "invalid refspec": "its namespace is none",
     "early EOF": "the connection broke off",
     "hung up": "the connection broke off",
     "Connection reset": "the connection broke off",
     "unexpected disconnect": "the connection broke off",
     "Broken pipe": "the connection broke off",
-    "is not a git command": "git does not know how to reach its address",
+    "protocol error": "the connection broke off",
+    "expected flush": "the connection broke off",
+    "invalid index-pack output": "the connection broke off",
+    "bad pack header": "the connection broke off",
+    "Could not read from remote repository": "the connection broke off",
 }
 """What git's messages mean when it did not get as far as the ref; the first that fits counts."""
 
+_TOLD: Final = re.compile(
+    r"\d+% \(\d+/\d+\)|^(?:remote: )?(?:Enumerating objects|Delta compression|Total \d)"
+)
+"""Lines of git's progress."""
+
 
 def _detail(stderr: str) -> str:
-    return "\n".join(escape(line) for line in stderr.splitlines() if line.strip())
+    lines = (line.rstrip() for line in stderr.splitlines())
+    return "\n".join(escape(line) for line in lines if line and not _TOLD.search(line))

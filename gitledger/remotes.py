@@ -47,8 +47,10 @@ def choose(asked: str | None, configuration: Configuration) -> str | None:
     """
     known = names(configuration)
     name = asked or configuration.get("gitledger.remote")
+    if name is None and (len(known) == 1 or "origin" in known):
+        name = "origin" if "origin" in known else known[0]
     if name is None:
-        return "origin" if "origin" in known else known[0] if len(known) == 1 else None
+        return None
     if name.startswith("-"):
         raise InvalidInput(f"'{name}' is no name of a remote")
     if name not in known:

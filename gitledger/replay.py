@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from gitledger.core.operation import Operation
-from gitledger.reapply import ANY_SIZE, Files, Reapplied, Replayed
+from gitledger.reapply import Files, Reapplied, Replayed
 from gitledger.remote import Progress, untold
 from gitledger.snapshot import Snapshot, path_task
 from gitledger.store.base import Commit, Signature, Store
 
 _WORD: Final = re.compile(r"\w+")
+_SESSION: Final = re.compile(r"^(Ledger-Session: )(.+)$", re.MULTILINE)
 
 
 def replay(
@@ -49,13 +51,14 @@ def replay(
     without = [published, *([dropped] if dropped else [])]
     commits = list(reversed(list(store.history(local, without=without))))
     heads = _published_heads(store, local, published, elsewhere)
-    joined = _first_with(store, commits, heads)
+    done = _first_with(store, commits, heads)
     series = _Series(store, published, committer)
-    for done, commit in enumerate(commits):
-        progress("replay", done, len(commits))
+    if done:
+        base = store.merge_base(commits[done - 1].id, published)
+        series.join(replace(commits[done - 1], parent=base), heads, session)
+    for number, commit in enumerate(commits[done:], done):
+        progress("replaying operations", number, len(commits))
         series.add(commit)
-        if done == joined:
-            series.join(heads, published, session)
     return series.result
 
 
@@ -64,27 +67,29 @@ def _published_heads(
 ) -> list[str]:
     """Return the newest commits of ours that other remotes have, and `published` does not."""
     ours = {base for tip in elsewhere if (base := store.merge_base(local, tip))}
-    new = sorted(oid for oid in ours if store.merge_base(published, oid) != oid)
+    new = sorted(oid for oid in ours if not _contains(store, published, oid))
     return [
         oid
         for oid in new
-        if not any(oid != other and store.merge_base(oid, other) == oid for other in new)
+        if not any(oid != other and _contains(store, other, oid) for other in new)
     ]
 
 
-def _first_with(store: Store, commits: Sequence[Commit], heads: Sequence[str]) -> int | None:
-    """Return the place of the first commit that contains all heads, None without heads."""
-    if not heads:
-        return None
-    places = {commit.id: place for place, commit in enumerate(commits)}
-    found = []
+def _first_with(store: Store, commits: Sequence[Commit], heads: Iterable[str]) -> int:
+    """Return how many commits there are up to the first that contains all heads."""
+    places = {commit.id: place for place, commit in enumerate(commits, 1)}
+    found = [0]
     for head in heads:
         place = places.get(head)
         if place is None:  # it is a further parent of one of them
-            having = (n for n, it in enumerate(commits) if store.merge_base(it.id, head) == head)
+            having = (n for n, it in enumerate(commits, 1) if _contains(store, it.id, head))
             place = next(having, 0)
         found.append(place)
     return max(found)
+
+
+def _contains(store: Store, commit: str, ancestor: str) -> bool:
+    return store.merge_base(commit, ancestor) == ancestor
 
 
 class _Series:
@@ -106,20 +111,24 @@ class _Series:
         files = Reapplied(self._store, commit, self._onto, self.result).files()
         if not files:
             return
-        message = _renamed(commit.message, self.result.renamed)
+        message = _renamed(commit.message, self.result)
         self._write(self.result.tip, files, message, commit.author)
 
-    def join(self, heads: Sequence[str], published: str, session: str) -> None:
-        """Put one commit, whose further parents are the heads, in the place of all before."""
-        files: Files = {}
-        for path, _, new in self._store.changes(published, self.result.tip):
-            files[path] = self._store.read(new.oid, ANY_SIZE) if new else None
+    def join(self, theirs: Commit, heads: Sequence[str], session: str) -> None:
+        """Merge a whole line of published history at once, with the heads as further parents.
+
+        Args:
+            theirs: its last commit, whose parent is where the lines part.
+            heads: the commits of it that other remotes have.
+            session: who joins.
+        """
+        files = Reapplied(self._store, theirs, self._onto, self.result).files()
         tasks = tuple(task_id for path in sorted(files) if (task_id := path_task(path)))
         first = self._onto.find(tasks[0]) if tasks else None
         joined = Operation(
             name="merge", tasks=tasks, title=first.title if first else "", session=session
         )
-        self._write(published, files, joined.message(), self._committer, heads)
+        self._write(self.result.tip, files, joined.message(), self._committer, heads)
 
     def _write(
         self,
@@ -134,8 +143,10 @@ class _Series:
         self._onto = Snapshot(store, result.tip, self._onto)
 
 
-def _renamed(message: str, new_ids: Mapping[str, str]) -> str:
-    """Return a commit's message with the new ids of the tasks that it names."""
-    if not new_ids:
-        return message
-    return _WORD.sub(lambda word: new_ids.get(word[0], word[0]), message)
+def _renamed(message: str, result: Replayed) -> str:
+    """Return a commit's message with the new ids of tasks and names of sessions."""
+    if ids := result.renamed:
+        message = _WORD.sub(lambda word: ids.get(word[0], word[0]), message)
+    if names := result.sessions_renamed:
+        message = _SESSION.sub(lambda line: f"{line[1]}{names.get(line[2], line[2])}", message)
+    return message

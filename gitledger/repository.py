@@ -10,9 +10,9 @@ from pathlib import Path
 
 from gitledger import identity, lists
 from gitledger.configuration import Configuration
-from gitledger.errors import NoRepository
+from gitledger.errors import Damaged, NoRepository
 from gitledger.git import Git
-from gitledger.store import open_store
+from gitledger.store import durability, open_store, reflog
 from gitledger.store.base import Signature, Store
 from gitledger.store.location import Location, locate
 
@@ -44,26 +44,53 @@ class Repository:
         return self.location.git_dir.name if self.location.linked else None
 
     @cached_property
+    def name(self) -> str:
+        """What people call it: the last word of origin's address, else its directory's name."""
+        common = self.location.common_dir
+        folder = common.parent.name if common.name == ".git" else common.name
+        address = self.configuration.get("remote.origin.url") or folder
+        word = address.rstrip("/").replace(":", "/").rpartition("/")[2].removesuffix(".git")
+        return word or folder
+
+    @cached_property
     def git(self) -> Git:
-        """The git program, run on this repository."""
-        terminal = sys.stdin is not None and sys.stdin.isatty()
-        return Git.at(self.location, self.environ, terminal=terminal)
+        """The git program, run on this repository, as durable as its settings ask for."""
+        return self._git.using(durability.settings(self._git)) if self._durable else self._git
 
     @cached_property
     def configuration(self) -> Configuration:
         """git's configuration as it holds here."""
-        return self.git.configuration()
+        return self._git.configuration()
 
     @cached_property
     def store(self) -> Store:
         """Commits, trees and refs."""
-        return open_store(self.location, self.git)
+        return open_store(self.location, self.git, durable=self._durable)
+
+    @cached_property
+    def _git(self) -> Git:
+        terminal = sys.stdin is not None and sys.stdin.isatty()
+        return Git.at(self.location, self.environ, terminal=terminal)
+
+    @cached_property
+    def _durable(self) -> bool:
+        return durability.is_full(self.configuration)
 
     def lists(self) -> dict[str, str]:
         """Return the task lists by name, with their tips."""
         refs = self.store.refs(lists.REFS)
         named = {name.removeprefix(lists.REFS): tip for name, tip in sorted(refs.items())}
         return {name: tip for name, tip in named.items() if lists.is_name(name)}
+
+    def require_not_lost(self, name: str) -> None:
+        """Raise Damaged when a list that is not there was never deleted: its ref is lost."""
+        ref = lists.ref(name)
+        if reflog.ends_with_value(self.location.common_dir, ref):
+            raise Damaged(
+                f"the list '{name}' was here, and its ref is gone",
+                subject=ref,
+                hint="get it back from the reflog: git ledger doctor --fix",
+            )
 
     def author(self, now: datetime) -> Signature:
         """Return who is acting, for a commit made now."""

@@ -16,9 +16,14 @@ _AI_SESSION = "CLAUDE_CODE_SESSION_ID"
 
 
 def choose(
-    asked: str | None, environ: Mapping[str, str], *, user: Callable[[], str], worktree: str | None
+    asked: str | None,
+    environ: Mapping[str, str],
+    *,
+    user: Callable[[], str],
+    worktree: str | None,
+    bound: str | None = None,
 ) -> str:
-    """Return the session to act as (contract, section 6): asked, environment, or a default.
+    """Return the session to act as (contract, section 6): asked, environment, bound, or a default.
 
     The default is made of the user's name, in a linked worktree of its name too, and of a short
     form of an AI session's id where the environment announces one.
@@ -28,12 +33,15 @@ def choose(
         environ: `GITLEDGER_SESSION`, and `CLAUDE_CODE_SESSION_ID` for the default.
         user: returns the acting person's name.
         worktree: the name of the linked worktree, None in the main one.
+        bound: the session that the worktree is bound to, or None.
 
     Raises:
         InvalidInput: the name that was asked for is no session name.
     """
     if name := asked or environ.get("GITLEDGER_SESSION"):
         return check_session(name)
+    if bound:
+        return bound
     parts = [user(), worktree or "", environ.get(_AI_SESSION, "")[:8]]
     words = [_NO_NAME.sub("-", part.lower()).strip("-_.+") for part in parts]
     name = "-".join(word for word in words if word) or "unknown"

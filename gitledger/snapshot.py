@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from operator import itemgetter
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from gitledger.core import codec, ids
 from gitledger.core.task import FILE_LIMIT, Task
-from gitledger.errors import AmbiguousId, InvalidTask, NewerFormat, NoSuchTask
-from gitledger.store.base import Entry, Store
+from gitledger.errors import AmbiguousId, InvalidRecord, InvalidTask, NewerFormat, NoSuchTask
+from gitledger.store.base import FOLDER, Entry, Store
+from gitledger.tree import MESSAGES, SESSIONS, path_message, path_session, session_path
+
+if TYPE_CHECKING:
+    from gitledger.core.message import Message
+    from gitledger.core.session import Session
+
+R = TypeVar("R", "Session", "Message")
 
 FORMAT_PATH: Final = "format.toml"
 FORMAT_VERSION: Final = 1
 FORMAT_FILE: Final = f"version = {FORMAT_VERSION}\n".encode()
 TASKS: Final = "tasks"
+_DEPTH: Final = 2
+"""Levels of folders below `tasks`; what is deeper is no task, and may have no end."""
 
 _PLAIN_FILES = (0o100644, 0o100755)
 
@@ -61,6 +70,20 @@ def decode_entry(store: Store, entry: Entry, task_id: str) -> Task:
     return codec.decode(text, task_id)
 
 
+def decode_record(store: Store, kind: type[R], name: str, entry: Entry) -> R:
+    """Return the session or message that an entry holds.
+
+    Raises:
+        InvalidRecord: it holds none.
+    """
+    text = read_entry(store, entry)
+    if text is None:
+        raise InvalidRecord(f"not a plain file of {FILE_LIMIT} bytes at most")
+    from gitledger.core import records
+
+    return records.decode(kind, name, text)
+
+
 class Snapshot:
     """The tasks of one commit; see `gitledger.core.draft.Tasks` for what the rules read of it.
 
@@ -80,6 +103,8 @@ class Snapshot:
         self._order: list[str] = []
         self._found: dict[str, Task | None] = {}
         self._sources: dict[tuple[tuple[str, str], ...], Task] | None = None
+        self._sessions: dict[str, Session] | None = None
+        self._messages: dict[str, Message] | None = None
         self._quarantined: dict[str, Quarantined] = {}
 
     def find(self, task_id: str) -> Task | None:
@@ -100,7 +125,9 @@ class Snapshot:
     def occupied(self, task_id: str) -> bool:
         """Tell whether something that is no valid task stands in this task's place."""
         path = task_path(task_id)
-        there = self._store.entry(self.commit, path) or any(self._store.entries(self.commit, path))
+        there = self._store.entry(self.commit, path) or any(
+            self._store.entries(self.commit, path, depth=0)
+        )
         return bool(there) and self.find(task_id) is None
 
     def resolve(self, prefix: str) -> str:
@@ -157,21 +184,61 @@ class Snapshot:
             }
         return self._sources.get(source)
 
+    def session(self, name: str) -> Session | None:
+        """Return the registered session of this name, None when there is none, or no valid one."""
+        if self._sessions is not None:
+            return self._sessions.get(name)
+        from gitledger.core.session import Session
+
+        entry = self._store.entry(self.commit, session_path(name))
+        return self._record(Session, name, entry) if entry else None
+
+    def sessions(self) -> Mapping[str, Session]:
+        """Return every registered session by its name, ordered by name."""
+        if self._sessions is None:
+            from gitledger.core.session import Session
+
+            self._sessions = self._records(Session, SESSIONS, path_session)
+        return self._sessions
+
+    def messages(self) -> Mapping[str, Message]:
+        """Return every message by its id, ordered by id."""
+        if self._messages is None:
+            from gitledger.core.message import Message
+
+            self._messages = self._records(Message, MESSAGES, path_message)
+        return self._messages
+
     def quarantined(self) -> tuple[Quarantined, ...]:
-        """Return the entries below `tasks/` that are no valid tasks, ordered by path."""
+        """Return the entries that are no valid tasks, sessions or messages, ordered by path."""
         self.by_id()
+        self.sessions()
+        self.messages()
         return tuple(sorted(self._quarantined.values(), key=lambda bad: bad.path))
 
     def require_writable(self) -> None:
-        """Raise NewerFormat when a newer gitledger wrote this ledger."""
-        if (version := self.version()) > FORMAT_VERSION:
+        """Raise NewerFormat when a newer gitledger wrote this ledger, or may have."""
+        version = self.version()
+        if version is None:
+            raise NewerFormat(
+                f"{FORMAT_PATH} cannot be read: perhaps a newer gitledger wrote it",
+                hint="see: git ledger doctor; reading goes on working",
+            )
+        if version > FORMAT_VERSION:
             raise NewerFormat(
                 f"this ledger has format {version}; this gitledger writes format {FORMAT_VERSION}",
                 hint="upgrade gitledger; reading goes on working",
             )
 
-    def version(self) -> int:
-        """Return the format's version as the tree names it."""
+    def is_ledgers(self) -> bool:
+        """Tell whether the commit can be a ledger's: it has the format's file, or tasks."""
+        store, commit = self._store, self.commit
+        return store.entry(commit, FORMAT_PATH) is not None or any(
+            store.entries(commit, TASKS, depth=0)
+        )
+
+    def version(self) -> int | None:
+        """Return the format's version as the tree names it, None where that cannot be read."""
         entry = self._store.entry(self.commit, FORMAT_PATH)
         text = self._text(entry) or b""
         if entry is None or text == FORMAT_FILE:
@@ -181,19 +248,50 @@ class Snapshot:
     def _load(self) -> dict[str, Task]:
         before = self._before
         if before is None or before._tasks is None:
-            entries = self._store.entries(self.commit, TASKS)
-            return {task.id: task for entry in entries if (task := self._decode(entry))}
-        tasks = dict(before._tasks)
-        self._quarantined = dict(before._quarantined)
-        for change in self._store.changes(before.commit, self.commit):
-            self._quarantined.pop(change.path, None)
+            return self._load_whole()
+        changes = list(self._store.changes(before.commit, self.commit, depth=1 + _DEPTH))
+        # Of a folder that is not entered it is not known what has changed in it.
+        folders = [change.path for change in changes] + list(before._quarantined)
+        if any(path.endswith("/") for path in folders):
+            return self._load_whole()
+        tasks, quarantined = dict(before._tasks), dict(before._quarantined)
+        for change in changes:
+            quarantined.pop(change.path, None)
             if task_id := path_task(change.path):
                 tasks.pop(task_id, None)
             if change.new and change.path.startswith(f"{TASKS}/"):
                 task = self._decode(change.new)
                 if task:
                     tasks[task.id] = task
+        # What was found here already, of sessions and messages, is newer.
+        self._quarantined = quarantined | self._quarantined
         return tasks
+
+    def _load_whole(self) -> dict[str, Task]:
+        entries = self._store.entries(self.commit, TASKS, depth=_DEPTH)
+        return {task.id: task for entry in entries if (task := self._decode(entry))}
+
+    def _records(
+        self, kind: type[R], folder: str, named: Callable[[str], str | None]
+    ) -> dict[str, R]:
+        found: dict[str, R] = {}
+        for entry in self._store.entries(self.commit, folder, depth=_DEPTH):
+            name = named(entry.path)
+            if name is None:
+                self._quarantine(entry.path, "its name or place is not that of such a file")
+            elif record := self._record(kind, name, entry):
+                found[name] = record
+        return dict(sorted(found.items()))
+
+    def _record(self, kind: type[R], name: str, entry: Entry) -> R | None:
+        try:
+            return decode_record(self._store, kind, name, entry)
+        except InvalidRecord as wrong:
+            self._quarantine(entry.path, wrong.message)
+            return None
+
+    def _quarantine(self, path: str, reason: str) -> None:
+        self._quarantined[path] = Quarantined(path, reason)
 
     def _decode(self, entry: Entry) -> Task | None:
         """Return an entry's task, or None when it is none; it is quarantined then."""
@@ -212,6 +310,8 @@ class Snapshot:
         return NoSuchTask(f"no task '{prefix}'", hint="list them all: git ledger list --all")
 
     def _valid(self, entry: Entry) -> Task:
+        if entry.mode == FOLDER:
+            raise InvalidTask("a folder where none belongs")
         task_id = path_task(entry.path)
         if task_id is None:
             raise InvalidTask("its name is no task id, or it stands in the wrong place")
@@ -229,6 +329,6 @@ class Snapshot:
                 yield order[place]
                 place += 1
             return
-        for entry in self._store.entries(self.commit, f"{TASKS}/{start[0]}/{start[1]}"):
+        for entry in self._store.entries(self.commit, f"{TASKS}/{start[0]}/{start[1]}", depth=0):
             if task_id := path_task(entry.path):
                 yield task_id

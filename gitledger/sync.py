@@ -9,9 +9,10 @@ from typing import Final
 
 from gitledger.core.conflict import Conflict
 from gitledger.core.merge import LostClaim
+from gitledger.core.task import Task
 from gitledger.errors import ImprobableDeletions
 from gitledger.reapply import Replayed
-from gitledger.snapshot import path_task
+from gitledger.snapshot import Snapshot, path_task
 from gitledger.store.base import Store
 
 _HANDFUL: Final = 5
@@ -38,6 +39,7 @@ class SyncReport:
         conflicts: each value that lost in a merge; a note on its task keeps it.
         claims_lost: each claim that another machine had published first.
         renamed: new ids of tasks whose id was taken, by the old id.
+        sessions_renamed: new names of sessions whose name another machine had registered first.
         restored: the remote had lost the list, and has it again.
         backup: the ref that keeps what we had before a replaced remote was accepted.
         tip: the commit that both sides have now.
@@ -49,6 +51,7 @@ class SyncReport:
     conflicts: list[Conflict] = field(default_factory=list)
     claims_lost: list[LostClaim] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)
+    sessions_renamed: dict[str, str] = field(default_factory=dict)
     restored: bool = False
     backup: str | None = None
     tip: str = ""
@@ -57,8 +60,12 @@ class SyncReport:
         """Take over what a replay came to; what an earlier one renamed may be renamed again."""
         self.conflicts += replayed.conflicts
         self.claims_lost += replayed.claims_lost
-        again = replayed.renamed
-        self.renamed = {old: again.get(new, new) for old, new in self.renamed.items()} | again
+        self.renamed = _chained(self.renamed, replayed.renamed)
+        self.sessions_renamed = _chained(self.sessions_renamed, replayed.sessions_renamed)
+
+
+def _chained(first: dict[str, str], again: dict[str, str]) -> dict[str, str]:
+    return {old: again.get(new, new) for old, new in first.items()} | again
 
 
 def plan(store: Store, local: str | None, published: str | None) -> Step:
@@ -92,8 +99,35 @@ def check_deletions(
     removed = (path_task(path) for path, _, new in store.changes(before, after) if new is None)
     gone = sorted(task for task in removed if task and task not in renamed)
     if len(gone) > _HANDFUL:
+        # One that was imported from the same place goes on under another id.
+        old, new = Snapshot(store, before), Snapshot(store, after)
+        gone = [task for task in gone if not _goes_on(old.find(task), new)]
+    if len(gone) > _HANDFUL:
         raise ImprobableDeletions(
             f"this sync would remove {len(gone)} tasks {where}: {', '.join(gone[:3])}, …",
             tasks=gone,
             hint="if that is meant: git ledger sync --yes",
         )
+
+
+def _goes_on(task: Task | None, after: Snapshot) -> bool:
+    source = tuple(sorted(task.source.items())) if task else ()
+    return bool(source) and after.find_source(source) is not None
+
+
+def claims_gone(store: Store, before: str, replayed: Replayed) -> list[LostClaim]:
+    """Return the claims of one tip that a replay's has not, without those that it tells of."""
+    old, new = Snapshot(store, before), Snapshot(store, replayed.tip)
+    told = {lost.task for lost in replayed.claims_lost}
+    found = []
+    for path, _, _ in store.changes(before, replayed.tip):
+        task_id = path_task(path)
+        task = old.find(task_id) if task_id else None
+        if task is None or task.owner is None or task.finished:
+            continue
+        task_id = replayed.renamed.get(task.id, task.id)
+        there = new.find(task_id)
+        owner, at = (there.owner, there.claimed_at) if there else (None, None)
+        if owner != task.owner and task_id not in told:
+            found.append(LostClaim(task_id, task.owner, owner or "", at))
+    return found

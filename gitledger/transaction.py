@@ -48,11 +48,11 @@ class Transaction(Verbs):
         """
         if self._ended:
             raise InvalidInput("the transaction has ended; what is said now would not be written")
-        step, changed = _Step(verb), dict(self._draft.changed)
+        step, kept = _Step(verb), self._draft.kept()
         try:
             result: T = self._carry_out(step)
         except BaseException:
-            self._draft.changed = changed
+            self._draft.restore(kept)
             raise
         self._steps.append(step)
         return result
@@ -60,7 +60,7 @@ class Transaction(Verbs):
     def commit(self) -> list[Any]:
         """Write the operation, on whatever the list has come to, and return the verbs' results."""
         self._ended = True
-        while self._draft.changed and not self._write(self._snapshot, self._draft):
+        while not self._draft.empty and not self._write(self._snapshot, self._draft):
             self._snapshot, self._draft = self._begin(self._tape.draw)
             for step in self._steps:
                 self._carry_out(step)

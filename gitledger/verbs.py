@@ -5,16 +5,19 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gitledger.core import editing, lifecycle
+from gitledger.core import editing, lifecycle, review
 from gitledger.core.draft import Draft
 from gitledger.core.task import Task
 
 if TYPE_CHECKING:
+    from gitledger.core.message import Message
     from gitledger.core.plan import Plan
     from gitledger.core.planning import Imported
+    from gitledger.core.session import Session
+    from gitledger.core.sessions import Pruned
 
 T = TypeVar("T")
 
@@ -31,6 +34,13 @@ class Verbs(ABC):
     @abstractmethod
     def _do(self, name: str, verb: Callable[[Draft], T]) -> T:
         """Carry out a verb under the operation's name and return its result."""
+
+    def _silent(self) -> Mapping[str, timedelta]:
+        """Return for how long each session is silent that is so beyond its lease.
+
+        Asked within a verb: when it is decided again, the sessions may have given signs of life.
+        """
+        return {}
 
     # -- what a task says ----------------------------------------------------------------------
 
@@ -118,15 +128,26 @@ class Verbs(ABC):
 
     # -- the life of a task --------------------------------------------------------------------
 
-    def claim(self, task: str, *, force: bool = False) -> Task:
+    def claim(self, task: str, *, force: bool = False, take_over: bool = False) -> Task:
         """Become the owner of a task that nobody owns.
+
+        Args:
+            task: id or prefix.
+            force: although it is blocked, with a note.
+            take_over: although a stale session owns it, with a note.
 
         Raises:
             AlreadyClaimed: another session owns it.
-            TaskBlocked: it waits for unfinished tasks (`force` overrides, with a note).
+            TaskBlocked: it waits for unfinished tasks.
             TaskFinished: it is completed or cancelled.
+            TooManyClaims: the session holds as many tasks as it may.
         """
-        return self._do("claim", lambda draft: lifecycle.claim(draft, task, force=force))
+
+        def verb(draft: Draft) -> Task:
+            silent = self._silent() if take_over else {}
+            return lifecycle.claim(draft, task, force=force, take_over=take_over, silent=silent)
+
+        return self._do("claim", verb)
 
     def start(self, task: str, *, force: bool = False) -> Task:
         """Claim the task and begin to work on it.
@@ -138,20 +159,30 @@ class Verbs(ABC):
         """
         return self._do("start", lambda draft: lifecycle.start(draft, task, force=force))
 
-    def claim_next(self, *, role: str | None = None) -> Task:
+    def claim_next(self, *, role: str | None = None, take_over: bool = False) -> Task:
         """Claim the task that is to be done next.
 
         Args:
-            role: the session's role; tasks for another role are passed over.
+            role: tasks for another role are passed over; None takes that of the session.
+            take_over: what stale sessions own counts, too; a note says from whom it was taken.
 
         Raises:
             NothingToTake: nothing is ready.
+            TooManyClaims: the session holds as many tasks as it may.
         """
 
         def verb(draft: Draft) -> Task:
-            return lifecycle.claim(draft, lifecycle.next_task(draft, role=role).id)
+            silent = self._silent() if take_over else {}
+            task = lifecycle.next_task(draft, role=role, silent=silent)
+            return lifecycle.claim(draft, task.id, take_over=take_over, silent=silent)
 
         return self._do("claim", verb)
+
+    def release_stale(self) -> tuple[Task, ...]:
+        """Give back all that stale sessions own, each with a note, and return it."""
+        from gitledger.core import claims
+
+        return self._do("release", lambda draft: claims.release_stale(draft, self._silent()))
 
     def release(self, task: str, *, force: bool = False) -> Task:
         """Give the task back.
@@ -228,7 +259,7 @@ class Verbs(ABC):
         Raises:
             OwnWork: the acting session did the work itself.
         """
-        return self._do("approve", lambda draft: lifecycle.approve(draft, task, text))
+        return self._do("approve", lambda draft: review.approve(draft, task, text))
 
     def reject(self, task: str, text: str) -> Task:
         """Send a task in review back to its owner, with the reason.
@@ -236,7 +267,170 @@ class Verbs(ABC):
         Raises:
             OwnWork: the acting session did the work itself.
         """
-        return self._do("reject", lambda draft: lifecycle.reject(draft, task, text))
+        return self._do("reject", lambda draft: review.reject(draft, task, text))
+
+    # -- from one session to the next ----------------------------------------------------------
+
+    def handoff(self, task: str, to: str, text: str, *, force: bool = False) -> Task:
+        """Pass a task to another session, or to a role.
+
+        Args:
+            task: id or prefix.
+            to: a session's name, or `role:ROLE`.
+            text: what the recipient should know.
+            force: although another session owns it, with a note.
+
+        Raises:
+            NotOwner: another session owns it.
+            NoSuchSession: nobody has the recipient's name, or that session has ended.
+            TaskFinished: it is completed or cancelled.
+            InvalidInput: the recipient is the acting session, or nobody has the role.
+        """
+        from gitledger.core import handoff
+
+        return self._do(
+            "handoff", lambda draft: handoff.handoff(draft, task, to, text, force=force)
+        )
+
+    def accept(self, task: str, text: str | None = None) -> Task:
+        """Take note of a handoff, and begin to work.
+
+        Raises:
+            InvalidInput: the task was not handed to this session, or its role.
+            AlreadyClaimed: another session owns it by now.
+        """
+        from gitledger.core import handoff
+
+        return self._do("accept", lambda draft: handoff.accept(draft, task, text))
+
+    def decline(self, task: str, text: str) -> Task:
+        """Pass a task back to the session that handed it off, with the reason.
+
+        Raises:
+            InvalidInput: the task was not handed to this session.
+            NotOwner: another session owns it by now.
+            TaskFinished: it is completed or cancelled.
+        """
+        from gitledger.core import handoff
+
+        return self._do("decline", lambda draft: handoff.decline(draft, task, text))
+
+    def tell(self, to: str, text: str) -> Message:
+        """Tell a session, all of a role (`role:ROLE`), or everybody (`all`) something.
+
+        Raises:
+            NoSuchSession: nobody has this name, or that session has ended.
+            InvalidInput: nobody has the role.
+        """
+        from gitledger.core import messages
+
+        return self._do("tell", lambda draft: messages.tell(draft, to, text))
+
+    def read_inbox(self) -> tuple[Message, ...]:
+        """Mark what this session was told as read, and return what it had not read before."""
+        from gitledger.core import messages
+
+        return self._do("read", messages.read)
+
+    # -- the life of a session -----------------------------------------------------------------
+
+    def start_session(self, name: str, **values: str | None) -> Session:
+        """Register a session.
+
+        Args:
+            name: its name.
+            values: `role`, `host`, `repository`, `worktree`, `branch`, `lease`, `agent`,
+                `origin`, and `by_person`, who registers it.
+
+        Raises:
+            InvalidInput: a session of this name goes on, or a value breaks a rule.
+            NoSuchSession: `origin` is not registered.
+        """
+        from gitledger.core import sessions
+
+        return self._do("session-start", lambda draft: sessions.start(draft, name, **values))
+
+    def resume_session(self, name: str, **place: str | None) -> Session:
+        """Let a registered session go on, one that has ended, too.
+
+        Args:
+            name: its name.
+            place: `host`, `repository`, `worktree`, `branch`, `agent`, where they are others now.
+
+        Raises:
+            NoSuchSession: it is not registered.
+        """
+        from gitledger.core import sessions
+
+        return self._do("session-resume", lambda draft: sessions.resume(draft, name, **place))
+
+    def rename_session(self, old: str, new: str) -> Session:
+        """Give a session another name, with its claims, its handoffs and its messages.
+
+        Raises:
+            NoSuchSession: it is not registered.
+            InvalidInput: the new name is taken.
+        """
+        from gitledger.core import sessions
+
+        return self._do("session-rename", lambda draft: sessions.rename(draft, old, new))
+
+    def fork_session(self, origin: str, name: str, **values: str | None) -> Session:
+        """Register a second session that knows its origin, and has its role and lease.
+
+        Args:
+            origin: the session that it comes from.
+            name: its own name.
+            values: as `start_session`.
+
+        Raises: as `start_session`.
+        """
+        from gitledger.core import sessions
+
+        return self._do("session-fork", lambda draft: sessions.fork(draft, origin, name, **values))
+
+    def end_session(
+        self,
+        name: str,
+        *,
+        release: bool = False,
+        to: str | None = None,
+        text: str | None = None,
+        keep: bool = False,
+    ) -> Session:
+        """End a session.
+
+        Args:
+            name: its name.
+            release: give back what it holds, with notes.
+            to: hand it to this session, or `role:ROLE`.
+            text: what the recipient should know.
+            keep: leave its claims until the lease runs out.
+
+        Raises:
+            NoSuchSession: it is not registered, or nobody has the recipient's name.
+            HoldsTasks: it holds tasks, and nothing says what becomes of them.
+        """
+        from gitledger.core import sessions
+
+        return self._do(
+            "session-end",
+            lambda draft: sessions.end(draft, name, release=release, to=to, text=text, keep=keep),
+        )
+
+    def prune_sessions(self, retention: timedelta) -> Pruned:
+        """Tidy away sessions that ended, or are silent, for longer than the retention.
+
+        Returns:
+            The sessions that were removed, the tasks that nobody holds now, and how many old
+            messages went with them.
+        """
+        from gitledger.core import sessions
+
+        return self._do(
+            "session-prune",
+            lambda draft: sessions.prune(draft, retention=retention, silent=self._silent()),
+        )
 
 
 def _kept(values: Mapping[str, Any]) -> dict[str, Any]:

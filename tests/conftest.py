@@ -17,7 +17,7 @@ settings.register_profile("suite", derandomize=True, database=None, deadline=Non
 settings.register_profile("search", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
-_REMOVED = ("GIT_", "GITLEDGER_", "CLAUDE_CODE_", "XDG_", "LC_", "LANG", "EMAIL", "VISUAL")
+REMOVED = ("GIT_", "GITLEDGER_", "CLAUDE_CODE_", "XDG_", "LC_", "LANG", "EMAIL", "VISUAL")
 _GITCONFIG = """\
 [user]
 \tname = Ada
@@ -46,16 +46,16 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     home = tmp_path_factory.getbasetemp() / "home"
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir()
-    for name in [name for name in os.environ if name.startswith(_REMOVED)]:
+    for name in [name for name in os.environ if name.startswith(REMOVED)]:
         monkeypatch.delenv(name)
     monkeypatch.delenv("NO_COLOR", raising=False)
-    for name, value in _sealed(home).items():
+    for name, value in sealed(home).items():
         monkeypatch.setenv(name, value)
     time.tzset()
     return home
 
 
-def _sealed(home: Path) -> dict[str, str]:
+def sealed(home: Path) -> dict[str, str]:
     """Return the environment variables that shut machine and user out."""
     (home / ".gitconfig").write_text(_GITCONFIG)
     return {
@@ -92,7 +92,7 @@ def _templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     templates = tmp_path_factory.mktemp("templates")
     with pytest.MonkeyPatch.context() as monkeypatch:
         dates = {"GIT_AUTHOR_DATE": _FIRST_COMMIT, "GIT_COMMITTER_DATE": _FIRST_COMMIT}
-        for name, value in (_sealed(templates) | dates).items():
+        for name, value in (sealed(templates) | dates).items():
             monkeypatch.setenv(name, value)
         _git(templates, "init", "--quiet", "--template=", "repo")
         (templates / "repo" / "hello.txt").write_text("hello\n")

@@ -127,6 +127,39 @@ def test_what_a_command_leaves_behind_is_not_waited_for(repo: Path) -> None:
     os.close(os.open(repo / "pipe", os.O_WRONLY))
 
 
+# -- watching --------------------------------------------------------------------------------------
+
+
+def test_a_watcher_is_told_what_git_says_last_while_it_runs(repo: Path) -> None:
+    os.mkfifo(repo / "pipe")
+    heard: list[str] = []
+
+    def watch(said: str) -> None:
+        if said.endswith("word") and not heard:
+            heard.append(said)
+            os.close(os.open(repo / "pipe", os.O_WRONLY))  # lets git go on
+
+    long = "alias.x=!printf '%2000s' x >&2; printf 'last word' >&2; cat pipe; echo done"
+    result = at(repo).run("-c", long, "x", watch=watch)
+    assert (result.code, result.stdout, len(result.stderr)) == (0, b"done\n", 2009)
+    assert heard[0] == f"{'x':>1015}last word"
+
+
+def test_a_watcher_that_raises_ends_git_and_what_it_started(repo: Path, pipe: int) -> None:
+    def watch(said: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        at(repo).run("-c", SLEEP, "x", watch=watch)
+    assert _is_closed(pipe)
+
+
+def test_a_command_that_is_watched_may_take_too_long(repo: Path, pipe: int) -> None:
+    result = at(repo).run("-c", SLEEP, "x", timeout=0.3, check=False, watch=lambda said: None)
+    assert "timed out after 0.3 s" in result.stderr
+    assert _is_closed(pipe)
+
+
 # -- where -----------------------------------------------------------------------------------------
 
 

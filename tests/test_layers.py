@@ -19,10 +19,23 @@ LAYERS = (
     {"errors"},
     {"core"},
     # The repository's parts: what git keeps, and the program that is run for it.
-    {"configuration", "git", "identity", "lists", "remote", "remotes", "store"},
+    {
+        "binding",
+        "configuration",
+        "git",
+        "heartbeat",
+        "identity",
+        "lists",
+        "remote",
+        "remotes",
+        "settings",
+        "store",
+        "tree",
+        "worktrees",
+    },
     {"repository", "session", "snapshot"},
-    {"doctor", "exchange", "history", "hookfiles", "reapply", "replay", "shelf", "sync"},
-    {"ledger", "reader", "transaction", "verbs"},
+    {"doctor", "exchange", "history", "hookfiles", "reapply", "replay", "shelf", "signs", "sync"},
+    {"ledger", "reader", "sessions", "transaction", "verbs"},
     {"hook"},
     {"cli"},
     {"__main__"},
@@ -33,9 +46,9 @@ INTERFACES = {"cli", "mcp", "tui", "web"}
 """Where people and programs come in; each is one by itself."""
 
 ONLY_IN = {
-    "pygit2": ("gitledger.store.pygit2_store",),
+    "pygit2": ("gitledger.store.libgit2",),
     "subprocess": ("gitledger.git", "gitledger.cli.terminal", "gitledger.cli.commands.demo"),
-    "rtoml": ("gitledger.core.codec", "gitledger.core.plan"),
+    "rtoml": ("gitledger.core.codec", "gitledger.core.plan", "gitledger.core.records"),
     "tomlkit": ("gitledger.core.layout",),
     "typer": ("gitledger.cli",),
 }

@@ -12,6 +12,7 @@ from gitledger.errors import NewerFormat
 from gitledger.reapply import Replayed
 from gitledger.replay import replay
 from gitledger.snapshot import Snapshot, task_path
+from gitledger.store import trees
 from gitledger.store.base import Signature
 from tests.conftest import RunGit
 from tests.ledgers import MAIN, commit_by_hand, ledger_at, numbered
@@ -334,6 +335,68 @@ def test_what_is_published_without_content_is_in_nobodys_way(
 
 
 # -- by hand -----------------------------------------------------------------------------------
+
+
+def bomb(git: RunGit, repo: Path, ref: str, folder: str) -> str:
+    """Commit a folder of few objects that stand for many paths, and return its tree."""
+    blob = git(repo, "hash-object", "-w", "--stdin", stdin="boom")
+    tree = git(repo, "mktree", stdin="".join(f"100644 blob {blob}\t{n}\n" for n in range(8)))
+    for _ in range(3):
+        tree = git(repo, "mktree", stdin="".join(f"040000 tree {tree}\t{n}\n" for n in range(8)))
+    others = git(repo, "ls-tree", ref)
+    root = git(repo, "mktree", stdin=f"{others}\n040000 tree {tree}\t{folder}\n")
+    commit = git(repo, "commit-tree", "-p", ref, "-m", "by hand", root)
+    git(repo, "update-ref", ref, commit)
+    return tree
+
+
+def test_a_folder_without_an_end_is_kept_where_it_is_published(
+    fork: Fork, repo: Path, git: RunGit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trees, "REPEATED", 10)
+    published = bomb(git, repo, MAIN, "bomb")
+    commit_by_hand(git, repo, "100644 mine\tbomb", ref=MINE)
+    fork.mine.note(FIRST, "mine")
+    replayed, after = fork.result()
+
+    assert git(repo, "rev-parse", f"{replayed.tip}:bomb") == published
+    (conflict,) = replayed.conflicts
+    assert (conflict.task, conflict.kept) == ("bomb", "bomb")
+    assert git(repo, "show", f"{replayed.tip}:{conflict.dropped}") == "mine"
+    assert [note.text for note in after.all()[0].notes] == ["mine"]
+
+
+def test_of_our_folder_without_an_end_is_left_out_and_told_what_is_not_entered(
+    fork: Fork, repo: Path, git: RunGit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trees, "REPEATED", 10)
+    bomb(git, repo, MINE, "bomb")
+    fork.mine.note(FIRST, "mine")
+    fork.theirs.note(FIRST, "theirs")
+    replayed, after = fork.result()
+
+    left_out = {conflict.task for conflict in replayed.conflicts}
+    assert left_out
+    assert all(path.startswith("bomb/") and path.endswith("/") for path in left_out)
+    assert git(repo, "show", f"{replayed.tip}:bomb/0/0/0/0") == "boom"
+    assert {note.text for note in after.all()[0].notes} == {"mine", "theirs"}
+
+
+def test_a_folder_without_an_end_that_we_removed_or_changed_stays_as_it_is_published(
+    fork: Fork, repo: Path, git: RunGit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trees, "REPEATED", 10)
+    bomb(git, repo, MAIN, "bomb")
+    fork.begin()
+    mine = git(repo, "rev-parse", MINE)
+    root = git(repo, "mktree", stdin=git(repo, "ls-tree", f"{mine}~1") + "\n")
+    git(repo, "update-ref", MINE, git(repo, "commit-tree", "-p", mine, "-m", "by hand", root))
+    fork.theirs.note(FIRST, "theirs")
+    replayed, after = fork.result()
+
+    kept = git(repo, "ls-tree", "-r", "--name-only", replayed.tip, "--", "bomb").splitlines()
+    assert 0 < len(kept) < 8**4
+    assert after.all()[0].notes[0].text == "theirs"
 
 
 def test_comments_and_unknown_keys_of_either_side_survive(

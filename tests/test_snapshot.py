@@ -225,3 +225,89 @@ def test_an_entry_is_good_again_once_it_is_mended(store: Store) -> None:
     mended = Snapshot(store, commit(store, {path: title("One")}, broken), before)
     assert mended.quarantined() == ()
     assert [task.title for task in mended.all()] == ["One"]
+
+
+# -- folders without end -----------------------------------------------------------------------
+
+
+def bomb(store: Store, git: RunGit, repo: Path, place: str, *, levels: int, width: int) -> str:
+    """Return a commit with one task, and at the place folders that repeat each other."""
+    one = commit(store, {task_path("zz00000000"): title("One")})
+    blob = git(repo, "rev-parse", "HEAD:hello.txt")
+    tree = git(repo, "mktree", stdin=f"100644 blob {blob}\tx\n")
+    for _ in range(levels):
+        lines = "".join(f"040000 tree {tree}\t{at:04}\n" for at in range(width))
+        tree = git(repo, "mktree", stdin=lines)
+    top = git(repo, "rev-parse", f"{one}^{{tree}}")
+    top = _put(git, repo, top, place.split("/"), tree)
+    return git(repo, "commit-tree", "-m", "bomb", top)
+
+
+def _put(git: RunGit, repo: Path, tree: str, names: list[str], folder: str) -> str:
+    """Return a tree with a folder put in, which an index could not hold."""
+    items = git(repo, "ls-tree", tree).splitlines()
+    rest = [item for item in items if item.partition("\t")[2] != names[0]]
+    if names[1:]:
+        inside = next((item.split()[2] for item in items if item not in rest), None)
+        empty = git(repo, "mktree", stdin="")
+        folder = _put(git, repo, inside or empty, names[1:], folder)
+    lines = [*rest, f"040000 tree {folder}\t{names[0]}"]
+    return git(repo, "mktree", stdin="".join(f"{line}\n" for line in lines))
+
+
+@pytest.mark.parametrize("place", ["tasks/7/f/deep", "tasks/7/f/7f3k000000.toml"])
+def test_what_is_deeper_than_any_task_is_one_entry(
+    store: Store, repo: Path, git: RunGit, place: str
+) -> None:
+    at = bomb(store, git, repo, place, levels=10, width=10)
+    snapshot = Snapshot(store, at)
+
+    assert [task.id for task in snapshot.all()] == ["zz00000000"]
+    assert [(bad.path, bad.reason) for bad in snapshot.quarantined()] == [
+        (f"{place}/", "a folder where none belongs")
+    ]
+    assert snapshot.resolve("zz0") == "zz00000000"
+    assert snapshot.occupied("7f3k000000") == place.endswith(".toml")
+
+
+@pytest.mark.parametrize("place", ["tasks/7/f", "tasks/7", "tasks/odd", "messages/7", "sessions"])
+def test_folders_that_repeat_each_other_leave_the_other_tasks_usable(
+    store: Store, repo: Path, git: RunGit, place: str
+) -> None:
+    snapshot = Snapshot(store, bomb(store, git, repo, place, levels=10, width=500))
+
+    assert [task.id for task in snapshot.all()] == ["zz00000000"]
+    assert 0 < len(snapshot.quarantined()) < 20_000
+
+
+def test_folders_come_and_go_in_the_differences_too(store: Store, repo: Path, git: RunGit) -> None:
+    first = commit(store, {task_path("zz00000000"): title("One")})
+    hurt = bomb(store, git, repo, "tasks/7", levels=10, width=500)
+    mended = commit(store, {task_path("7f3k000000"): title("Two")}, first)
+    before = Snapshot(store, first)
+    before.all()
+    for at in (hurt, mended, hurt, first):
+        step, fresh = Snapshot(store, at, before), Snapshot(store, at)
+        assert step.all() == fresh.all()
+        assert step.quarantined() == fresh.quarantined()
+        before = step
+
+
+def test_what_is_found_to_be_no_session_is_not_forgotten_when_the_tasks_are_read(
+    store: Store,
+) -> None:
+    first = commit(store, {task_path("zz00000000"): title("One"), "sessions/a.toml": b"= 1\n"})
+    before = Snapshot(store, first)
+    assert len(before.quarantined()) == 1
+    second = commit(
+        store,
+        {"sessions/b.toml": b"= 2\n", "messages/7/f/odd": b"", "sessions/a.toml": None},
+        first,
+    )
+    step, fresh = Snapshot(store, second, before), Snapshot(store, second)
+
+    step.sessions()
+    step.messages()
+    step.all()
+    assert [bad.path for bad in step.quarantined()] == ["messages/7/f/odd", "sessions/b.toml"]
+    assert step.quarantined() == fresh.quarantined()

@@ -178,25 +178,6 @@ def test_a_fetch_that_takes_too_long_is_given_up(team: Team, tmp_path: Path) -> 
         team.grace.sync(timeout=0.2)
 
 
-def test_a_list_that_the_remote_has_lost_is_published_again(team: Team) -> None:
-    tip = team.ada.tip()
-    team.git(team.bare, "update-ref", "-d", MAIN)
-    team.grace.note(team.task.id, "mine")
-    assert team.grace.sync().pushed == 3
-    assert team.grace.tip() == team.published() != tip
-    assert team.ada.sync().pulled == 1
-
-
-def test_a_ledger_that_has_nothing_in_common_with_ours_is_refused(team: Team) -> None:
-    tree = team.git(team.bare, "mktree")
-    stranger = team.git(team.bare, "commit-tree", tree, "-m", "another ledger")
-    team.git(team.bare, "update-ref", MAIN, stranger)
-    tip = team.grace.tip()
-    with pytest.raises(RemoteFailed, match="shares no history"):
-        team.grace.sync()
-    assert team.grace.tip() == tip
-
-
 def test_unpublished_work_is_not_put_on_a_newer_format(team: Team) -> None:
     commit_by_hand(team.git, place(team.ada), "100644 version = 2\n\tformat.toml")
     team.ada.sync()

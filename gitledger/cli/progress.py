@@ -40,14 +40,14 @@ class _Bars:
         self._shown = shown
         self._clock = clock
         self._begin = clock()
-        self._deed = ""
+        self._deed = ("", 0)
         self._bar: Any = None
 
     def __call__(self, deed: str, done: int, total: int) -> None:
         """See `gitledger.remote.Progress`."""
         if self._clock() - self._begin < _PATIENCE:
             return
-        if deed != self._deed:
+        if (deed, total) != self._deed or done < self._bar.pos:
             self._start(deed, total)
         self._bar.update(done - self._bar.pos)
 
@@ -55,6 +55,6 @@ class _Bars:
         import typer
 
         self._shown.close()
-        self._deed = deed
+        self._deed = deed, total
         bar = typer.progressbar(length=total, label=deed, show_eta=False, file=self._stream)
         self._bar = self._shown.enter_context(bar)

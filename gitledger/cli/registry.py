@@ -34,6 +34,7 @@ _MODULES = {
     "sync": ("sync",),
     "lists": ("lists", "lists create", "lists archive", "lists delete"),
     "hooks": ("hooks install", "hooks uninstall", "hooks status", "hook"),
+    "doctor": ("doctor",),
     "demo": ("demo",),
 }
 _WHERE = {verb: module for module, verbs in _MODULES.items() for verb in verbs}

@@ -7,7 +7,6 @@ somebody's comments or order are in the text, `layout` changes only what differs
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Callable, Container, Mapping
 from datetime import UTC, date, datetime
 from math import isnan
@@ -89,13 +88,13 @@ def as_data(task: Task) -> dict[str, Any]:
     return data
 
 
-def decode_version(text: bytes) -> int:
-    """Return the `version` of a `format.toml`; one that cannot be read counts as newest."""
+def decode_version(text: bytes) -> int | None:
+    """Return the `version` of a `format.toml`, None where it cannot be read."""
     try:
         version = _parse(text).get("version")
     except InvalidTask:
-        return sys.maxsize
-    return version if type(version) is int else sys.maxsize
+        return None
+    return version if type(version) is int else None
 
 
 def _parse(text: bytes) -> dict[str, Any]:
@@ -270,7 +269,7 @@ _READERS: Final[Mapping[str, Callable[[object, str], Any]]] = {
 }
 
 _NOTE_READERS: Final[Mapping[str, Callable[[object, str], Any]]] = {
-    **dict.fromkeys(("id", "by", "kind", "text", "to", "field"), _string),
+    **dict.fromkeys(("id", "by", "kind", "text", "to", "status", "field"), _string),
     "at": _time,
     **dict.fromkeys(("kept", "dropped"), _any),
     "resolved": _bool,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -33,6 +33,7 @@ def views(
     list_name: str,
     published: Published | None,
     now: datetime,
+    stale: Container[str] = (),
 ) -> list[TaskView]:
     """Return the tasks with what follows from all others.
 
@@ -42,6 +43,7 @@ def views(
         list_name: the list's name.
         published: the tasks that the remote has, or None where there is no remote.
         now: the time, aware; a due date is past when its day is over in this zone.
+        stale: the sessions that are silent for longer than their lease.
     """
     return [
         TaskView(
@@ -51,6 +53,7 @@ def views(
             blocked=graph.blocked(task.id),
             blockers=graph.blockers(task.id),
             blocks=graph.blocks(task.id),
+            stale=not task.finished and task.owner is not None and task.owner in stale,
             overdue=_overdue(task, now),
             claim=_claim(task, published),
         )

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from gitledger.core import ids
+from gitledger.core.policy import Policy
 from gitledger.core.task import Note, Task
 from gitledger.errors import NoSuchTask
+
+if TYPE_CHECKING:
+    from gitledger.core.message import Message
+    from gitledger.core.session import Session
+
+_PLAIN: Final = Policy()
+
+Kept: TypeAlias = "tuple[dict[str, Task], dict[str, Session | None], dict[str, Message | None]]"
 
 
 class Tasks(Protocol):
@@ -32,6 +41,15 @@ class Tasks(Protocol):
     def short(self, task_id: str) -> str:
         """Return the shortest unique prefix, at least 4 characters, for people to read."""
 
+    def session(self, name: str) -> Session | None:
+        """Return the registered session of this name, or None."""
+
+    def sessions(self) -> Mapping[str, Session]:
+        """Return every registered session by its name, ordered by name."""
+
+    def messages(self) -> Mapping[str, Message]:
+        """Return every message by its id, ordered by id."""
+
 
 class Draft:
     """The changes of one operation, made by one session at one moment.
@@ -39,19 +57,49 @@ class Draft:
     Attributes:
         by: the session that acts.
         now: when, UTC, whole seconds.
+        policy: what the repository's settings say about the rules.
+        repository: the code repository that it is made in, where the ledger is in another.
         changed: the tasks that differ from the snapshot, by id, in the order of their change.
+        sessions: the sessions that do, by name; None is one that is removed.
+        messages: the messages that do, by id; None is one that is removed.
         layouts: TOML text by id, for tasks whose comments and order come from somebody's editor.
     """
 
     def __init__(
-        self, base: Tasks, *, by: str, now: datetime, random_bytes: Callable[[int], bytes]
+        self,
+        base: Tasks,
+        *,
+        by: str,
+        now: datetime,
+        random_bytes: Callable[[int], bytes],
+        policy: Policy = _PLAIN,
+        repository: str | None = None,
     ) -> None:
         self.by = by
         self.now = now
+        self.policy = policy
+        self.repository = repository
         self.changed: dict[str, Task] = {}
+        self.sessions: dict[str, Session | None] = {}
+        self.messages: dict[str, Message | None] = {}
         self.layouts: dict[str, bytes] = {}
         self._base = base
         self._random_bytes = random_bytes
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing in it differs from the snapshot."""
+        return not (self.changed or self.sessions or self.messages)
+
+    def kept(self) -> Kept:
+        """Return what it holds now, for `restore`."""
+        return dict(self.changed), dict(self.sessions), dict(self.messages)
+
+    def restore(self, kept: Kept) -> None:
+        """Take back all that was put into it since."""
+        self.changed, self.sessions, self.messages = kept
+
+    # -- tasks ---------------------------------------------------------------------------------
 
     def find(self, task_id: str) -> Task | None:
         """Return the task with this whole id, or None."""
@@ -108,5 +156,55 @@ class Draft:
 
     def note(self, kind: str, text: str, **keys: Any) -> Note:
         """Return a new note by the acting session."""
-        note_id = ids.new_id(self._random_bytes)
-        return Note(id=note_id, at=self.now, by=self.by, kind=kind, text=text, **keys)
+        return Note(id=self.new_id(), at=self.now, by=self.by, kind=kind, text=text, **keys)
+
+    # -- sessions and messages -----------------------------------------------------------------
+
+    def session(self, name: str) -> Session | None:
+        """Return the registered session of this name, or None."""
+        if name in self.sessions:
+            return self.sessions[name]
+        return self._base.session(name)
+
+    def all_sessions(self) -> tuple[Session, ...]:
+        """Return every registered session, ordered by name."""
+        found = {**self._base.sessions(), **self.sessions}
+        return tuple(session for _, session in sorted(found.items()) if session)
+
+    def put_session(self, session: Session) -> Session:
+        """Keep a session and return it."""
+        if self.session(session.name) != session:
+            self.sessions[session.name] = session
+        return session
+
+    def drop_session(self, name: str) -> None:
+        """Remove a session."""
+        if self.session(name):
+            self.sessions[name] = None
+
+    def all_messages(self) -> tuple[Message, ...]:
+        """Return every message, the oldest first."""
+        found = {**self._base.messages(), **self.messages}
+        there = (message for message in found.values() if message)
+        return tuple(sorted(there, key=lambda message: (message.at, message.id)))
+
+    def put_message(self, message: Message) -> Message:
+        """Keep a message and return it."""
+        self.messages[message.id] = message
+        return message
+
+    def drop_message(self, message_id: str) -> None:
+        """Remove a message."""
+        self.messages[message_id] = None
+
+    def tell(self, to: str, text: str) -> Message:
+        """Keep a new message by the acting session, and return it."""
+        from gitledger.core.message import Message
+
+        return self.put_message(
+            Message(id=self.new_id(), at=self.now, by=self.by, to=to, text=text)
+        )
+
+    def new_id(self) -> str:
+        """Return an id for anything but a task."""
+        return ids.new_id(self._random_bytes)

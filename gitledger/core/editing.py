@@ -56,6 +56,9 @@ def add(draft: Draft, title: str, *, task_id: str | None = None, **values: Any) 
         Cycle: the dependencies close a cycle.
     """
     task = Task(id=task_id or draft.new_task_id(), title=rules.check_title(title))
+    if draft.repository is not None:
+        named = values.get("metadata") or {}
+        values["metadata"] = {rules.REPOSITORY: draft.repository, **named}
     return draft.put(_with(draft, task, values))
 
 

@@ -1,4 +1,4 @@
-"""What waits for a session: questions to everybody, and answers and reviews of its own tasks."""
+"""What waits for a session: questions to everybody, what came back, handoffs and messages."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gitledger.core.handoff import last_handoff
+from gitledger.core.message import Message, role_of
+from gitledger.core.messages import unread
+from gitledger.core.session import Session
 from gitledger.core.task import Note, Task
 
-_REPLIES: Final = frozenset({"answer", "review", "handoff", "conflict"})
+_REPLIES: Final = frozenset({"answer", "review", "conflict"})
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Item:
     """A note that somebody should see, with the task that it stands on."""
 
     task: Task
@@ -25,29 +29,83 @@ class Inbox:
 
     Attributes:
         questions: open questions of all sessions, the most urgent and oldest first.
-        replies: answers, reviews, handoffs and conflicts on tasks of this session, and claims
-            that it lost, where it has not acted on the task since; oldest first.
+        replies: answers, reviews and conflicts on tasks of this session, and claims that it
+            lost, where it has not acted on the task since; oldest first.
+        handoffs: tasks that were handed to it and that it has not acted on, and those that were
+            handed to its role and nobody has taken; the most urgent and oldest first.
+        messages: what it was told and has not read; oldest first.
     """
 
-    questions: tuple[Message, ...] = ()
-    replies: tuple[Message, ...] = ()
+    questions: tuple[Item, ...] = ()
+    replies: tuple[Item, ...] = ()
+    handoffs: tuple[Item, ...] = ()
+    messages: tuple[Message, ...] = ()
 
 
-def collect(tasks: Iterable[Task], session: str) -> Inbox:
+def collect(
+    tasks: Iterable[Task],
+    session: str,
+    *,
+    registered: Session | None = None,
+    messages: Iterable[Message] = (),
+) -> Inbox:
     """Return the inbox of a session.
 
     A reply counts as read once the session has done anything on the task, as far as the task
     tells: it was the last to change it, or wrote a note since. A conflict stays until somebody
-    resolves it.
+    resolves it, a message until `read`.
+
+    Args:
+        tasks: every task of the list.
+        session: its name.
+        registered: the session as it is registered, None where it is not.
+        messages: every message of the list.
     """
-    questions, replies = [], []
+    role = registered.role if registered else None
+    questions, replies, handoffs = [], [], []
     for task in tasks:
         if task.status == "waiting":
-            questions += [Message(task, note) for note in _open_questions(task)]
-        replies += [Message(task, note) for note in _unread(task, session)]
-    questions.sort(key=lambda message: (message.task.priority, message.note.at, message.note.id))
-    replies.sort(key=lambda message: (message.note.at, message.note.id))
-    return Inbox(tuple(questions), tuple(replies))
+            questions += [Item(task, note) for note in _open_questions(task)]
+        replies += [Item(task, note) for note in _unread(task, session)]
+        if (note := last_handoff(task)) and _waits(note, task, session, role):
+            handoffs.append(Item(task, note))
+    replies.sort(key=lambda item: (item.note.at, item.note.id))
+    return Inbox(
+        tuple(sorted(questions, key=_urgency)),
+        tuple(replies),
+        tuple(sorted(handoffs, key=_urgency)),
+        unread(messages, session, registered),
+    )
+
+
+def lost_claim(note: Note, session: str) -> bool:
+    """Tell whether a note says that a session lost its claim in a sync, and nobody settled it."""
+    return (
+        note.kind == "conflict"
+        and note.field == "owner"
+        and isinstance(note.dropped, str)
+        and note.dropped == session
+        and not note.resolved
+    )
+
+
+def _urgency(item: Item) -> tuple[str, object, str]:
+    return item.task.priority, item.note.at, item.note.id
+
+
+def _waits(note: Note, task: Task, session: str, role: str | None) -> bool:
+    """Tell whether a handoff waits for a session, or for anybody of its role, to act on it."""
+    if task.finished or note.by == session:
+        return False
+    if note.to != session:
+        named = role_of(note.to or "")
+        return named is not None and named == role and task.owner is None
+    place = task.notes.index(note)
+    return (
+        task.owner == session
+        and task.status != "in_progress"
+        and not _settled(note, place, task, session)
+    )
 
 
 def _open_questions(task: Task) -> Sequence[Note]:
@@ -72,15 +130,11 @@ def _unread(task: Task, session: str) -> Iterator[Note]:
 def _concerns(note: Note, task: Task, session: str) -> bool:
     """Tell whether the note is a reply to the session: on its task, or of a claim that it lost."""
     if task.owner != session:
-        return _lost_claim(note, session) and not task.finished
+        return lost_claim(note, session) and not task.finished
     if task.claimed_at is not None and note.at < task.claimed_at:
         return False
     # Of its own operations a session learns in a conflict what became of them.
     return note.kind in _REPLIES and (note.by != session or note.kind == "conflict")
-
-
-def _lost_claim(note: Note, session: str) -> bool:
-    return note.kind == "conflict" and note.field == "owner" and note.dropped == session
 
 
 def _settled(note: Note, place: int, task: Task, session: str) -> bool:

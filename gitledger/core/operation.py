@@ -18,6 +18,7 @@ class Operation:
         name: the verb, as `claim`.
         tasks: ids of the tasks that it changed.
         title: the task's title; empty for a batch.
+        about: what it was about where it changed no task: a session's name.
         session: who did it.
         agent: the program that acted for the session, where known.
     """
@@ -25,6 +26,7 @@ class Operation:
     name: str
     tasks: tuple[str, ...] = ()
     title: str = ""
+    about: str = ""
     session: str = ""
     agent: str | None = None
 
@@ -39,9 +41,9 @@ class Operation:
         return f"{self.subject()}\n\n" + "\n".join(trailers) + "\n"
 
     def subject(self) -> str:
-        """Return the first line: `claim 7f3k2m9q0d: Add auth`, or `import 12 tasks`."""
+        """Return the first line: `claim 7f3k2m9q0d: Add auth`, `import 12 tasks`, `tell ada`."""
         if not self.tasks:
-            return self.name
+            return f"{self.name} {self.about}".strip()
         if len(self.tasks) > 1:
             return f"{self.name} {len(self.tasks)} tasks"
         return f"{self.name} {self.tasks[0]}: {_NO_LINE.sub(' ', self.title)}"

@@ -15,7 +15,7 @@ from gitledger.core import queryvalues
 from gitledger.core.dates import estimate_hours
 from gitledger.core.predicates import Predicate, negation, some
 from gitledger.core.queryvalues import COMPARISONS, Check, QueryContext
-from gitledger.core.task import STATUSES, open_conflicts
+from gitledger.core.task import REPOSITORY, STATUSES, open_conflicts
 from gitledger.core.view import TaskView, plain
 from gitledger.errors import InvalidInput, did_you_mean
 
@@ -263,6 +263,11 @@ FIELDS: Final[Mapping[str, Field]] = {
     ),
     "created-by": _one(_SESSION, attrgetter("task.created_by"), queryvalues.session),
     "updated-by": _one(_SESSION, attrgetter("task.updated_by"), queryvalues.session),
+    "repo": _many(
+        "the name of the code repository that it comes from, or none; * stands for any characters",
+        _metadata(REPOSITORY),
+        queryvalues.word,
+    ),
     "metadata.KEY": _many(_WORD, _metadata("KEY"), queryvalues.word),
     "source": _many("its list or system, or none", _origin, queryvalues.word),
     "review": _one("yes or no", attrgetter("task.review"), queryvalues.yes_no, optional=False),

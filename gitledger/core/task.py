@@ -18,6 +18,10 @@ ROLES: Final = ("planner", "builder", "tester", "reviewer")
 """Roles that everybody knows (contract, section 2); a team has others of its own."""
 NOTE_KINDS: Final = ("note", "handoff", "question", "answer", "review", "conflict")
 
+REPOSITORY: Final = "repository"
+"""The key of a task's metadata that names the code repository it comes from, where several share
+the ledger."""
+
 TITLE_LIMIT: Final = 500
 """Characters in a title (contract, section 2)."""
 DESCRIPTION_LIMIT: Final = 60 * 1024
@@ -38,9 +42,9 @@ _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 class Note:
     """Something said on a task.
 
-    `to` is set on a handoff; `field`, `kept` and `dropped` on a conflict, where `dropped` is the
-    value that lost in a merge, and `resolved` once somebody has settled it. `extra` holds keys
-    that this version does not know.
+    `to` is set on a handoff, and `status`, which the task had then; `field`, `kept` and `dropped`
+    on a conflict, where `dropped` is the value that lost in a merge, and `resolved` once somebody
+    has settled it. `extra` holds keys that this version does not know.
     """
 
     id: str
@@ -49,6 +53,7 @@ class Note:
     kind: str = "note"
     text: str = ""
     to: str | None = None
+    status: str | None = None
     field: str | None = None
     kept: Any = dataclasses.field(default=None, hash=False)
     dropped: Any = dataclasses.field(default=None, hash=False)

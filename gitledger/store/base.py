@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
+
+FOLDER: Final = 0o040000
+"""The mode of a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,11 @@ class Commit:
 
 
 class Entry(NamedTuple):
-    """A file (or anything else that is not a directory) in a commit's tree."""
+    """A file (or anything else that is not a directory) in a commit's tree.
+
+    What is not entered (`Store.entries`, `Store.changes`) is an entry, too: a folder, of the mode
+    `FOLDER` and with a path that ends with a slash.
+    """
 
     path: str
     oid: str
@@ -55,11 +62,16 @@ class Change(NamedTuple):
 class Store(Protocol):
     """Commits, trees and refs of one repository.
 
-    Every method raises `StoreFailed` when the repository cannot be read or written.
+    Every method raises `StoreFailed` when the repository cannot be read or written, and `Damaged`
+    when a ref or an object is damaged or missing: at once, whatever stands in its place.
     """
 
     def tip(self, ref: str) -> str | None:
-        """Return the commit that the ref names, or None when there is no such ref."""
+        """Return the commit that the ref names, or None when there is no such ref.
+
+        Raises:
+            Damaged: it names no commit that can be read, or is a symbolic ref.
+        """
 
     def refs(self, prefix: str) -> dict[str, str]:
         """Return the refs whose full name starts with the prefix, by name, with their commits.
@@ -73,8 +85,16 @@ class Store(Protocol):
     def entry(self, commit: str, path: str) -> Entry | None:
         """Return what stands at the path in the commit's tree, or None (also for a directory)."""
 
-    def entries(self, commit: str, folder: str) -> Iterator[Entry]:
-        """Yield every entry below a folder of the commit's tree, sorted by path; none if absent."""
+    def entries(self, commit: str, folder: str, *, depth: int | None = None) -> Iterator[Entry]:
+        """Yield every entry below a folder of the commit's tree, sorted by path; none if absent.
+
+        A tree that stands in very many places is entered in some of them alone.
+
+        Args:
+            commit: whose tree.
+            folder: its path; the empty one is the whole tree.
+            depth: how many levels of folders below it are entered; None is all.
+        """
 
     def read(self, oid: str, limit: int) -> bytes | None:
         """Return a blob, or None when it is larger than the limit (bytes) or not a blob.
@@ -82,11 +102,15 @@ class Store(Protocol):
         The size is looked at before the blob is loaded.
         """
 
-    def changes(self, old: str | None, new: str) -> Iterator[Change]:
-        """Yield the paths that differ between two commits' trees (old None: the empty tree)."""
+    def changes(self, old: str | None, new: str, *, depth: int | None = None) -> Iterator[Change]:
+        """Yield the paths that differ between two commits' trees (old None: the empty tree).
+
+        Trees that are compared in very many places are entered in some of them alone; `depth` is
+        that of `entries`.
+        """
 
     def history(self, tip: str, *, without: Iterable[str] = ()) -> Iterator[Commit]:
-        """Yield the commits from the tip to the root, newest first.
+        """Yield the commits from the tip to the root, newest first; first parents alone.
 
         Args:
             tip: where to begin.
@@ -94,7 +118,11 @@ class Store(Protocol):
         """
 
     def merge_base(self, one: str, other: str) -> str | None:
-        """Return the newest commit that both descend from, or None when there is none."""
+        """Return the newest commit that both descend from, or None when there is none.
+
+        Newest is which has no other such commit after it, whatever dates say; only of several,
+        where lines cross, the date decides.
+        """
 
     def write(
         self,
@@ -122,6 +150,8 @@ class Store(Protocol):
 
     def move(self, ref: str, old: str | None, new: str, reason: str) -> bool:
         """Move the ref from old to new by compare-and-swap (old None: create it, atomically).
+
+        A ref whose commit is missing or damaged is moved like any other: that is the way out.
 
         Returns:
             False when the ref did not stand at old any more, and nothing was changed.

@@ -10,10 +10,12 @@ from typing import Final
 
 from gitledger.core.text import escape
 from gitledger.errors import StoreFailed
+from gitledger.store.libgit2 import ERRORS
 from gitledger.store.settings import read_settings
 
 _OID: Final = re.compile("[0-9a-f]{40}")
-_CHECK: Final = "check the permissions and the free space of the git directory"
+CHECK: Final = "check the permissions and the free space of the git directory"
+"""The hint where something cannot be written."""
 
 
 class Failing:
@@ -26,7 +28,7 @@ class Failing:
     """
 
     def __init__(
-        self, errors: tuple[type[Exception], ...], message: str, *, hint: str = _CHECK
+        self, errors: tuple[type[Exception], ...], message: str, *, hint: str = CHECK
     ) -> None:
         self._errors = errors
         self._message = message
@@ -43,6 +45,18 @@ class Failing:
     ) -> None:
         if isinstance(error, self._errors):
             raise StoreFailed(f"{self._message}: {explain(error)}", hint=self._hint) from error
+
+
+READING: Final = Failing(ERRORS, "cannot read the repository", hint="look into it: git fsck")
+WRITING: Final = Failing(ERRORS, "cannot write to the repository")
+
+
+def says(error: Exception, *numbers: int) -> bool:
+    """Tell whether an error is one of the system's, by their numbers (`errno`).
+
+    What libgit2 and git have met with they pass on in the system's words alone.
+    """
+    return any(os.strerror(number) in str(error) for number in numbers)
 
 
 def explain(error: Exception) -> str:

@@ -9,12 +9,34 @@ from __future__ import annotations
 
 import os
 import zlib
+from pathlib import Path
 from typing import Final, NamedTuple
 
-from gitledger.errors import StoreFailed
+from gitledger.errors import Damaged
+from gitledger.store.damage import damaged
 
 _HEADER: Final = 32
 """Bytes that hold an object's kind and size for sure: `commit 1234567890` and a NUL."""
+
+
+def object_folders(objects: Path) -> tuple[str, ...]:
+    """Return the directories where a repository's objects are: its own, then its alternates.
+
+    An alternate has its own in turn (`objects/info/alternates`).
+    """
+    found: list[str] = []
+    pending = [objects]
+    while pending:
+        folder = pending.pop(0)
+        if str(folder) in found:
+            continue
+        found.append(str(folder))
+        try:
+            lines = os.fsdecode((folder / "info" / "alternates").read_bytes()).splitlines()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        pending += [folder / line for line in lines if line and not line.startswith("#")]
+    return tuple(found)
 
 
 class LooseObject(NamedTuple):
@@ -37,7 +59,7 @@ def read_loose(objects: str, oid: str, limit: int | None = None) -> LooseObject 
         limit: bytes; a larger object is not read.
 
     Raises:
-        StoreFailed: the file is damaged.
+        Damaged: the file is truncated, or holds something else.
         OSError: the file cannot be read.
     """
     try:
@@ -57,7 +79,8 @@ def read_loose(objects: str, oid: str, limit: int | None = None) -> LooseObject 
         content = begin + rest
     except (zlib.error, ValueError) as error:
         raise _damaged(oid) from error
-    if not nul or len(content) != length:
+    # At its end stands a checksum, and nothing behind it; git, too, insists on that.
+    if not nul or len(content) != length or not stream.eof or stream.unused_data:
         raise _damaged(oid)
     return LooseObject(kind, length, content)
 
@@ -72,8 +95,5 @@ def _content(path: str) -> bytes:
         os.close(descriptor)
 
 
-def _damaged(oid: str) -> StoreFailed:
-    return StoreFailed(
-        f"object {oid} is damaged: its file is truncated or overwritten",
-        hint="fetch it anew from a remote, or restore it: git fsck names all that is damaged",
-    )
+def _damaged(oid: str) -> Damaged:
+    return damaged(oid, "its file is truncated or overwritten")

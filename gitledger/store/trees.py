@@ -1,61 +1,145 @@
 """Walks over git's tree objects as they are stored: `<mode> <name>\\0<binary id>`, repeated.
 
 Only the trees that have to be looked at are read, and no blob. Nothing about a tree is taken for
-granted: a name need not be UTF-8 (odd bytes become surrogates), and its depth has no bound.
+granted: a name need not be UTF-8 (odd bytes become surrogates), its depth has no bound, and a few
+objects that name each other again and again may stand for more paths than anybody can read. What
+a walk does not enter it yields as an entry itself: a folder, whose path ends with a slash.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import Final, TypeAlias
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final, NamedTuple, TypeAlias
 
-from gitledger.store.base import Change, Entry
+from gitledger.store.base import FOLDER, Change, Entry
+from gitledger.store.damage import damaged
 
 Read: TypeAlias = Callable[[str], bytes]
 """Returns the content of a tree object by its id."""
 
-_FOLDER: Final = 0o040000
 _ITEMS: Final = {
     40: re.compile(rb"([0-7]+) ([^\0]+)\0(.{20})", re.DOTALL),
     64: re.compile(rb"([0-7]+) ([^\0]+)\0(.{32})", re.DOTALL),
 }
 """What an item of a tree looks like, by the length of the repository's ids (SHA-1, SHA-256)."""
 
+_COPIES: Final = 4
+"""How often a tree is entered in any case: copies of it alone can hide the one that counts."""
+
+REPEATED = 10_000
+"""Items of trees that a walk has read before: so many more are read of trees with more copies.
+
+A ledger repeats no folder, since each stands in the place that its tasks' ids say.
+"""
+
 _RawItem: TypeAlias = tuple[bytes, bytes, bytes]
 
 
-def walk(read: Read, tree: str, above: str = "") -> Iterator[Entry]:
+class Item(NamedTuple):
+    """What a name in a tree stands for: the mode, also as it is written there, and the object."""
+
+    mode: int
+    octal: bytes
+    oid: str
+
+
+class _Visits:
+    """Which trees a walk enters: each a few times, and more often while that is little in all."""
+
+    def __init__(self, depth: int | None) -> None:
+        self._depth = depth
+        self._times: Counter[tuple[str | None, ...]] = Counter()
+        self._left = REPEATED
+
+    def enters(self, level: int, *trees: str | None) -> bool:
+        """Tell whether to enter trees, on this level below the first; see `count`."""
+        if self._depth is not None and level > self._depth:
+            return False
+        return self._left > 0 or self._times[trees] < _COPIES
+
+    def count(self, items: int, *trees: str | None) -> None:
+        """Take down that trees were entered, and how many items were read."""
+        if self._times[trees]:
+            self._left -= 1 + items
+        self._times[trees] += 1
+
+
+def raw_name(name: str) -> bytes:
+    """Return a name as it stands in a tree.
+
+    Raises:
+        ValueError: no bytes are meant by it.
+    """
+    return name.encode(errors="surrogateescape")
+
+
+def item(mode: int, oid: str) -> Item:
+    """Return a new item."""
+    return Item(mode, b"%o" % mode, oid)
+
+
+def items(read: Read, tree: str) -> dict[bytes, Item]:
+    """Return the items of a tree by their names.
+
+    Args:
+        read: reads tree objects.
+        tree: the id of the tree.
+    """
+    return {name: Item(int(octal, 8), octal, oid.hex()) for octal, name, oid in _items(read, tree)}
+
+
+def content(items: Mapping[bytes, Item]) -> bytes:
+    """Return what a tree with these items is stored as: sorted, folders as if they had a slash."""
+    by_name = sorted(items.items(), key=lambda it: it[0] + b"/" * (it[1].mode == FOLDER))
+    return b"".join(
+        b"%b %b\0%b" % (item.octal, name, bytes.fromhex(item.oid)) for name, item in by_name
+    )
+
+
+def walk(read: Read, tree: str, above: str = "", depth: int | None = None) -> Iterator[Entry]:
     """Yield all that is no folder in a tree and below it, sorted by path.
 
     Args:
         read: reads tree objects.
         tree: the id of the tree.
         above: what the paths begin with, its last slash included.
+        depth: how many levels of folders are entered; None is all.
     """
-    pending = _entries(_items(read, tree), above)[::-1]
+    visits = _Visits(depth)
+    pending = [(entry, 1) for entry in reversed(_entries(_items(read, tree), above))]
     while pending:
-        entry = pending.pop()
-        if entry.mode == _FOLDER:
-            pending += _entries(_items(read, entry.oid), entry.path)[::-1]
+        entry, level = pending.pop()
+        if entry.mode == FOLDER and visits.enters(level, entry.oid):
+            below = _entries(_items(read, entry.oid), entry.path)
+            visits.count(len(below), entry.oid)
+            pending += [(inside, level + 1) for inside in reversed(below)]
         else:
             yield entry
 
 
-def differences(read: Read, old: str | None, new: str | None) -> Iterator[Change]:
+def differences(
+    read: Read, old: str | None, new: str | None, depth: int | None = None
+) -> Iterator[Change]:
     """Yield the paths that differ between two trees, sorted; equal subtrees are not read.
 
     Args:
         read: reads tree objects.
         old: the id of the tree before; None is the empty tree.
         new: the id of the tree after; None is the empty tree.
+        depth: how many levels of folders are entered; None is all.
     """
-    pending = _differing(read, "", old, new)
+    visits = _Visits(depth)
+    pending = [(change, 1) for change in _differing(read, "", old, new)]
     while pending:
-        change = pending.pop()
-        old_oid, new_oid = change.old and change.old.oid, change.new and change.new.oid
-        if _FOLDER in (change.old and change.old.mode, change.new and change.new.mode):
-            pending += _differing(read, change.path, old_oid, new_oid)
+        change, level = pending.pop()
+        trees = change.old and change.old.oid, change.new and change.new.oid
+        is_folder = FOLDER in (change.old and change.old.mode, change.new and change.new.mode)
+        if is_folder and visits.enters(level, *trees):
+            below = _differing(read, change.path, *trees)
+            visits.count(len(below), *trees)
+            pending += [(inside, level + 1) for inside in below]
         else:
             yield change
 
@@ -76,7 +160,7 @@ def _differing(read: Read, above: str, old: str | None, new: str | None) -> list
 
 def _place(entry: Entry) -> tuple[str, bool]:
     # The path alone does not do: a file's name, too, may end with a slash in a tree made by hand.
-    return entry.path, entry.mode == _FOLDER
+    return entry.path, entry.mode == FOLDER
 
 
 def _entries(items: Iterable[_RawItem], above: str) -> list[Entry]:
@@ -85,9 +169,14 @@ def _entries(items: Iterable[_RawItem], above: str) -> list[Entry]:
     for octal, name, oid in items:
         mode = int(octal, 8)
         path = above + name.decode(errors="surrogateescape")
-        entries.append(Entry(f"{path}/" if mode == _FOLDER else path, oid.hex(), mode))
+        entries.append(Entry(f"{path}/" if mode == FOLDER else path, oid.hex(), mode))
     return entries
 
 
 def _items(read: Read, tree: str) -> list[_RawItem]:
-    return _ITEMS[len(tree)].findall(read(tree))
+    content, binary = read(tree), len(tree) // 2
+    items: list[_RawItem] = _ITEMS[len(tree)].findall(content)
+    # What is no item between two others, or at the end, is none of those that were found.
+    if sum(len(octal) + len(name) + 2 + binary for octal, name, _ in items) != len(content):
+        raise damaged(tree, "it is no list of files and folders")
+    return items

@@ -1,44 +1,72 @@
-"""Three clones and a remote, to which anything may happen in any order.
+"""Clones and a remote, to which anything may happen in any order: sessions that share a clone or
+have one each work, sync, crash between any two steps, and are offline for a while.
 
-What a verb has acknowledged is remembered until a session that saw it replaces it. In the end all
-clones sync until nothing is new; then everything that is remembered has to be there: as a value of
-its task, or kept in the note of a conflict.
+What an operation has acknowledged is remembered as what it changed. In the end all clones sync
+until nothing is new; then the laws of `memory` and `claims` have to hold of what everybody has.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from datetime import date, timedelta
-from itertools import count
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
+from itertools import count, cycle
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Final
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from gitledger.core.plan import parse_plan
 from gitledger.core.task import Task
-from gitledger.errors import Cycle, Lost, NothingToTake
-from gitledger.sync import SyncReport
+from gitledger.errors import InvalidInput, Lost, NothingToTake
+from gitledger.verbs import Verbs
 from tests.conftest import MakeRepo
-from tests.ledgers import clone, ledger_at, numbered, overtaken, ticking
+from tests.convergence.changes import CHANGES, CLASHES, Change
+from tests.convergence.claims import Claims
+from tests.convergence.clones import Act, Clone, Ticks
+from tests.convergence.memory import Memory
+from tests.ledgers import ledger_at, overtaken
 
-NAMES = ("ada", "grace", "linus")
-PLAN = "- [ ] Schema\n- [ ] Page [blockedBy: 1]\n"
+SESSIONS: Final = (("ada", "ada-tests"), ("grace", "grace-tests"), ("linus",))
+"""Clone by clone, the sessions that share it; a clone is named after its first one."""
+PLAN: Final = "- [ ] Schema\n- [ ] Page [blockedBy: 1]\n"
+REFUSED: Final = (Lost, NothingToTake, InvalidInput)
+"""What a verb says no with; a session may well try what is not possible."""
 
 _runs = count()
-_names = st.sampled_from(NAMES)
+_sessions = st.sampled_from([session for sessions in SESSIONS for session in sessions])
+_clones = st.sampled_from([sessions[0] for sessions in SESSIONS])
+_apart = st.lists(_clones, min_size=2, max_size=3, unique=True)
 _picks = st.integers(0, 2)  # few tasks, so that sessions meet on them
+_crashes = st.sampled_from([None, None, None, None, 0, 1, 2, 3])
+"""A verb writes a commit and moves a ref: two steps, each with a before and an after."""
 
-
-class Fact(NamedTuple):
-    """Something that a verb has acknowledged: a value that is nowhere else, and where it is."""
-
-    task: str
-    field: str
-    value: str
+_LIFE: Final[dict[str, Callable[[Verbs, str, str], object]]] = {
+    "claim": lambda verbs, task, word: verbs.claim(task),
+    "start": lambda verbs, task, word: verbs.start(task),
+    "release": lambda verbs, task, word: verbs.release(task),
+    "some progress": lambda verbs, task, word: verbs.progress(task, 40),
+    "more progress": lambda verbs, task, word: verbs.progress(task, 60),
+    "done": lambda verbs, task, word: verbs.done(task),
+    "cancel": lambda verbs, task, word: verbs.cancel(task),
+    "reopen": lambda verbs, task, word: verbs.reopen(task),
+    "approve": lambda verbs, task, word: verbs.approve(task, word),
+    "reject": lambda verbs, task, word: verbs.reject(task, word),
+    "take over": lambda verbs, task, word: verbs.start(task, force=True),
+    "release by force": lambda verbs, task, word: verbs.release(task, force=True),
+    "done by force": lambda verbs, task, word: verbs.done(task, force=True),
+    "reopen by force": lambda verbs, task, word: verbs.reopen(task, force=True),
+    "ask": lambda verbs, task, word: verbs.ask(task, word),
+    "answer": lambda verbs, task, word: verbs.answer(task, word),
+    "note": lambda verbs, task, word: verbs.note(task, word),
+    "link": lambda verbs, task, word: verbs.link(task, f"{1:040x}"),
+    "resolve": lambda verbs, task, word: verbs.resolve(task),
+    "take what was set aside": lambda verbs, task, word: verbs.resolve(task, take=1),
+}
+_verbs = st.sampled_from(sorted(_LIFE))
+_steps = st.sampled_from(["claim", "start", "release", "done", "cancel", "reopen", "take over"])
 
 
 class Clones(RuleBasedStateMachine):
@@ -54,254 +82,191 @@ class Clones(RuleBasedStateMachine):
         run = f"run-{next(_runs)}"
         self._folder = bare.parent / run
         remote = shutil.copytree(bare, self._folder / "remote.git")
-        clock = ticking()
-        self._ledgers = {
-            name: clone(
-                make_repo,
-                remote,
-                name,
-                f"{run}/{name}",
-                clock=clock,
-                random_bytes=numbered(place * 10**9),
-            )
-            for place, name in enumerate(NAMES, start=1)
-        }
         self._remote = ledger_at(remote, "remote")
-        self._numbers = count(1)
-        self._facts: set[Fact] = set()
-        self._edges: set[tuple[str, str]] = set()
-        self._held: set[tuple[str, str]] = set()
-        self._finished: set[str] = set()
-        self._reopened: set[str] = set()
+        self._memory = Memory()
+        self._claims = Claims(self._remote)
+        self._words, clock = Ticks(), Ticks()
+        clones = [
+            Clone(make_repo, run, remote, sessions, clock, Ticks(place * 10**9), self._memory)
+            for place, sessions in enumerate(SESSIONS, start=1)
+        ]
+        self._clones = {clone.name: clone for clone in clones}
+        self._at = {session: clone for clone in clones for session in clone.sessions}
 
     # -- what sessions do ----------------------------------------------------------------------
 
     @initialize()
     def begin(self) -> None:
-        """Begin with two tasks that everybody has."""
-        for _ in range(2):
-            self.add("ada")
-        for name in NAMES:
-            self.sync(name)
+        """Begin with two tasks that everybody has, and that say something already."""
+        for title in (self._word(), self._word()):
+            self._do("ada", partial(_adding, title))
+        for name in self._clones:
+            self._sync(name)
 
-    @rule(name=_names)
-    def add(self, name: str) -> None:
+    @rule(session=_sessions, crash=_crashes)
+    def add(self, session: str, crash: int | None) -> None:
         """Make a task."""
-        title = self._new("Task")
-        self._facts.add(Fact(self._ledgers[name].add(title).id, "title", title))
+        title = self._word()
+        self._do(session, lambda verbs: verbs.add(title), crash=crash)
 
-    @rule(
-        name=_names,
-        pick=_picks,
-        field=st.sampled_from(["title", "role", "estimate", "due", "description"]),
-    )
-    def edit(self, name: str, pick: int, field: str) -> None:
-        """Set a field to a value that nobody else gives it; add a line to the description."""
-        task, number = self._pick(name, pick), next(self._numbers)
-        value: Any = {
-            "title": f"Title {number}",
-            "role": f"role-{number}",
-            "estimate": f"{number}m",
-            "due": date(2026, 1, 1) + timedelta(days=number),
-            "description": f"{task.description or ''}Line {number}\n",
-        }[field]
-        with self._replacing(name):
-            self._ledgers[name].edit(task.id, **{field: value})
-            self._facts.add(Fact(task.id, field, str(value).splitlines()[-1]))
+    @rule(session=_sessions, pick=_picks, change=CHANGES, crash=_crashes)
+    def edit(self, session: str, pick: int, change: Change, crash: int | None) -> None:
+        """Change what a task says."""
+        self._do(session, self._edit(session, pick, change), crash=crash)
 
-    @rule(name=_names, pick=_picks, key=st.sampled_from(["jira", "url"]))
-    def annotate(self, name: str, pick: int, key: str) -> None:
-        """Set one key of the metadata."""
-        task, value = self._pick(name, pick), self._new("meta")
-        with self._replacing(name):
-            self._ledgers[name].edit(task.id, metadata={**task.metadata, key: value})
-            self._facts.add(Fact(task.id, "metadata", value))
+    @rule(session=_sessions, pick=_picks, verb=_verbs, crash=_crashes)
+    def live(self, session: str, pick: int, verb: str, crash: int | None) -> None:
+        """Move a task on in its life, or say something about it."""
+        self._do(session, self._verb(session, pick, verb), crash=crash)
 
-    @rule(name=_names, pick=_picks)
-    def label(self, name: str, pick: int) -> None:
-        """Add a label, and remove one where there are several."""
-        task, label = self._pick(name, pick), self._new("label")
-        with self._replacing(name):
-            gone = task.labels[:1] if len(task.labels) > 1 else ()
-            self._ledgers[name].edit(task.id, add_labels=[label], remove_labels=gone)
-            self._facts.add(Fact(task.id, "labels", label))
-
-    @rule(name=_names, pick=_picks)
-    def note(self, name: str, pick: int) -> None:
-        """Write a note."""
-        task, text = self._pick(name, pick), self._new("Note")
-        self._ledgers[name].note(task.id, text)
-        self._facts.add(Fact(task.id, "notes", text))
-
-    @rule(name=_names, pick=_picks, other=_picks)
-    def block(self, name: str, pick: int, other: int) -> None:
-        """Let a task wait for another one: a pair that nobody else has ever made."""
-        task, blocker = self._pick(name, pick), self._pick(name, other)
-        edge = (task.id, blocker.id)
-        if edge in self._edges or task.source or blocker.source:
-            return
-        with self._replacing(name):
-            self._ledgers[name].edit(task.id, add_blocked_by=[blocker.id])
-            self._edges.add(edge)
-            self._facts.add(Fact(task.id, "blocked_by", blocker.id))
-
-    @rule(name=_names, pick=_picks)
-    def unblock(self, name: str, pick: int) -> None:
-        """Let a task wait for nothing any longer."""
-        with self._replacing(name):
-            self._ledgers[name].edit(self._pick(name, pick).id, blocked_by=())
-
-    @rule(name=_names, pick=_picks, verb=st.sampled_from(["claim", "start", "done"]))
-    def work(self, name: str, pick: int, verb: str) -> None:
-        """Take a task, or finish it."""
-        with suppress(Lost):
-            task = getattr(self._ledgers[name], verb)(self._pick(name, pick).id)
-            assert task.owner == name
-            self._held.add((name, task.id))
-            if task.finished:
-                self._finished.add(task.id)
-
-    @rule(name=_names)
-    def take_next(self, name: str) -> None:
+    @rule(session=_sessions, crash=_crashes)
+    def take_next(self, session: str, crash: int | None) -> None:
         """Take whatever is next."""
-        with suppress(NothingToTake):
-            self._held.add((name, self._ledgers[name].claim_next().id))
+        self._do(session, lambda verbs: verbs.claim_next(), crash=crash)
 
-    @rule(name=_names, pick=_picks)
-    def cancel(self, name: str, pick: int) -> None:
-        """Say that a task will not be done."""
-        with suppress(Lost):
-            self._finished.add(self._ledgers[name].cancel(self._pick(name, pick).id).id)
-
-    @rule(name=_names, pick=_picks, verb=st.sampled_from(["release", "reopen"]))
-    def give_up(self, name: str, pick: int, verb: str) -> None:
-        """Give a task back, or open it again."""
-        before = self._pick(name, pick)
-        with suppress(Lost):
-            task = getattr(self._ledgers[name], verb)(before.id)
-            if task.owner is None:
-                self._held.discard((name, task.id))
-            if before.finished and not task.finished:
-                self._reopened.add(task.id)
-
-    @rule(name=_names)
-    def split(self, name: str) -> None:
+    @rule(session=_sessions, crash=_crashes)
+    def split(self, session: str, crash: int | None) -> None:
         """Make several changes in one operation."""
-        with self._ledgers[name].transaction("split") as transaction:
-            first, second = (transaction.add(self._new("Part")) for _ in range(2))
-            transaction.edit(second.id, add_blocked_by=[first.id])
-        self._edges.add((second.id, first.id))
-        self._facts |= {Fact(task.id, "title", task.title) for task in (first, second)}
-        self._facts.add(Fact(second.id, "blocked_by", first.id))
+        titles = self._word(), self._word()
 
-    @rule(name=_names)
-    def import_plan(self, name: str) -> None:
+        def act(verbs: Verbs) -> None:
+            first, second = (verbs.add(title) for title in titles)
+            verbs.edit(second.id, add_blocked_by=[first.id])
+
+        self._do(session, act, batch=True, crash=crash)
+
+    @rule(session=_sessions, crash=_crashes)
+    def import_plan(self, session: str, crash: int | None) -> None:
         """Import a plan, the same one everywhere."""
         plan = parse_plan(PLAN, name="plan.md")
-        with self._replacing(name):
-            self._ledgers[name].import_plan(plan, name="plan.md", parse_due=lambda words: None)
+        self._do(
+            session,
+            lambda verbs: verbs.import_plan(plan, name="plan.md", parse_due=lambda words: None),
+            crash=crash,
+        )
 
-    @rule(name=_names)
-    def sync(self, name: str) -> None:
-        """Exchange what is new with the remote."""
-        self._learn(self._ledgers[name].sync())
+    @rule(pick=_picks, verb=_verbs, change=CHANGES, pair=st.integers(0, 3))
+    def race(self, pick: int, verb: str, change: Change, pair: int) -> None:
+        """Two sessions of a clone are at work at the same moment, one of them a little faster."""
+        clone = self._clones[("ada", "grace")[pair % 2]]
+        session, faster = clone.sessions if pair < 2 else clone.sessions[::-1]
+        with self._overtaken(clone, session, faster, pick, change):
+            self._do(session, self._verb(session, pick, verb))
 
-    @rule(name=_names, faster=_names)
-    def sync_too_late(self, name: str, faster: str) -> None:
+    @rule(sessions=_apart, pick=_picks, changes=CLASHES)
+    def clash(self, sessions: list[str], pick: int, changes: list[Change]) -> None:
+        """Sessions of several clones change the same field of one task."""
+        for session, change in zip(cycle(sessions), changes, strict=False):
+            self._do(session, self._edit(session, pick, change))
+        self._meet(sessions)
+
+    @rule(sessions=_apart, pick=_picks, verbs=st.lists(_steps, min_size=2, max_size=4))
+    def contend(self, sessions: list[str], pick: int, verbs: list[str]) -> None:
+        """Sessions of several clones are at work on one task."""
+        for session, verb in zip(cycle(sessions), verbs, strict=False):
+            self._do(session, self._verb(session, pick, verb))
+        self._meet(sessions)
+
+    # -- how they share it ---------------------------------------------------------------------
+
+    @rule(session=_sessions, crash=st.one_of(st.none(), st.integers(0, 15)))
+    def sync(self, session: str, crash: int | None) -> None:
+        """Exchange what is new with the remote; a crash may come anywhere in it."""
+        self._sync(session, crash=crash)
+
+    @rule(session=_sessions, faster=_clones, crash=st.one_of(st.none(), st.integers(0, 20)))
+    def sync_too_late(self, session: str, faster: str, crash: int | None) -> None:
         """Sync while another clone publishes right before our push."""
-        with overtaken(self._ledgers[name], *([lambda: self.sync(faster)] * (name != faster))):
-            self.sync(name)
+        clone = self._at[session]
+        with ExitStack() as stack:
+            if clone.name != faster:
+                stack.enter_context(overtaken(clone.ledgers[session], lambda: self._sync(faster)))
+            self._sync(session, crash=crash)
 
-    # -- what holds at any time ----------------------------------------------------------------
+    @rule(clone=st.sampled_from(["ada", "grace"]), pick=_picks, change=CHANGES)
+    def sync_during_work(self, clone: str, pick: int, change: Change) -> None:
+        """Sync while another session of the same clone writes."""
+        there = self._clones[clone]
+        session, other = there.sessions
+        with self._overtaken(there, session, other, pick, change):
+            self._sync(session)
+
+    @rule(name=_clones)
+    def go_offline(self, name: str) -> None:
+        """The remote is out of reach for a clone, from now on; work goes on there."""
+        self._clones[name].online = False
+
+    @rule(name=_clones)
+    def come_back(self, name: str) -> None:
+        """The remote is in reach again."""
+        self._clones[name].online = True
+
+    # -- what holds ----------------------------------------------------------------------------
 
     @invariant()
     def what_is_confirmed_is_published(self) -> None:
-        """A session whose claim is confirmed has it on the remote, where all others see it."""
-        published = self._remote.snapshot()
-        for name, ledger in self._ledgers.items():
-            for view in ledger.views():
-                claim = view.claim
-                if claim and claim.session == name and claim.state == "confirmed":
-                    there = published.find(view.task.id)
-                    assert there is not None
-                    assert there.owner == name
-
-    # -- what holds in the end -----------------------------------------------------------------
+        """No session believes to hold a task that another one holds."""
+        self._claims.check_confirmed(self._clones.values())
 
     def teardown(self) -> None:
         """Sync until nothing is new, and see that nothing is missing."""
         try:
+            for clone in self._clones.values():
+                clone.online = True
             for _ in range(2):
-                for name in NAMES:
-                    self.sync(name)
-            assert {ledger.tip() for ledger in self._ledgers.values()} == {self._remote.tip()}
-            self._nothing_is_missing({task.id: task for task in self._remote.tasks()})
+                for name in self._clones:
+                    self._sync(name)
+            assert {clone.tip() for clone in self._clones.values()} == {self._remote.tip()}
+            self._memory.check({task.id: task for task in self._remote.tasks()})
+            self._claims.check_history()
+            self._claims.check_inboxes(self._clones.values())
+            assert self._remote.quarantined() == ()
+            assert self._remote.graph().stuck() == (), "a cycle"
         finally:
             shutil.rmtree(self._folder)
 
-    def _nothing_is_missing(self, tasks: Mapping[str, Task]) -> None:
-        for fact in self._facts:
-            task = tasks[fact.task]
-            assert fact.value in _visible(task, fact.field) | _kept(task, fact.field), fact
-        for name, task_id in self._held:
-            assert tasks[task_id].owner == name, task_id
-        for task_id in self._finished - self._reopened:
-            assert tasks[task_id].finished, task_id
-        assert self._remote.quarantined() == ()
-        assert self._remote.graph().stuck() == (), "a cycle"
+    # -- how a rule does it --------------------------------------------------------------------
 
-    # -- the memory ----------------------------------------------------------------------------
+    def _do(self, session: str, act: Act, *, batch: bool = False, crash: int | None = None) -> None:
+        with suppress(*REFUSED):
+            self._at[session].work(session, act, batch=batch, crash=crash)
 
-    def _new(self, what: str) -> str:
-        return f"{what}-{next(self._numbers)}"
+    def _sync(self, session: str, *, crash: int | None = None) -> None:
+        clone = self._at[session]
+        tentative = self._claims.tentative(clone)
+        self._claims.synced(clone, tentative, clone.sync(session, crash=crash))
 
-    def _pick(self, name: str, pick: int) -> Task:
-        tasks = self._ledgers[name].tasks()
-        return tasks[pick % len(tasks)]
+    def _meet(self, sessions: list[str]) -> None:
+        for session in sessions:
+            self._sync(session)
 
     @contextmanager
-    def _replacing(self, name: str) -> Iterator[None]:
-        """Forget what the session has before its eyes and replaces."""
-        ledger = self._ledgers[name]
-        before = {task.id: task for task in ledger.tasks()}
-        with suppress(Lost, Cycle):
+    def _overtaken(
+        self, clone: Clone, session: str, faster: str, pick: int, change: Change
+    ) -> Iterator[None]:
+        first = self._edit(faster, pick, change)
+        with clone.overtaken_by(lambda: self._do(faster, first), session=session):
             yield
-        after = {task.id: task for task in ledger.tasks()}
-        self._facts -= {
-            fact
-            for fact in self._facts
-            if fact.task in before
-            and fact.value in _visible(before[fact.task], fact.field)
-            and fact.value not in _visible(after[fact.task], fact.field)
-        }
 
-    def _learn(self, report: SyncReport) -> None:
-        """Take note of what a sync told its session."""
-        new = report.renamed
-        self._facts = {fact._replace(task=new.get(fact.task, fact.task)) for fact in self._facts}
-        self._held = {(name, new.get(task, task)) for name, task in self._held}
-        self._finished = {new.get(task, task) for task in self._finished}
-        self._reopened = {new.get(task, task) for task in self._reopened}
-        self._held -= {(lost.session, lost.task) for lost in report.claims_lost}
+    def _edit(self, session: str, pick: int, change: Change) -> Act:
+        task, ids = self._pick(session, pick), [*self._at[session].tasks()]
+        changes = change(task, ids, self._word())
+        return lambda verbs: verbs.edit(task.id, **changes)
 
+    def _verb(self, session: str, pick: int, verb: str) -> Act:
+        task, word = self._pick(session, pick), self._word()
+        return lambda verbs: _LIFE[verb](verbs, task.id, word)
 
-def _visible(task: Task, field: str) -> set[str]:
-    """Return the values that stand in a field."""
-    value = getattr(task, field)
-    if field == "notes":
-        return {note.text for note in value}
-    if field == "description":
-        return set((value or "").splitlines())
-    if field == "metadata":
-        return set(value.values())
-    return set(value) if isinstance(value, tuple) else {str(value)}
+    def _pick(self, session: str, pick: int) -> Task:
+        tasks = [*self._at[session].tasks().values()]
+        return tasks[pick % len(tasks)]
+
+    def _word(self) -> str:
+        """Return a word that nobody has said yet."""
+        return f"Word {next(self._words)}"
 
 
-def _kept(task: Task, field: str) -> set[str]:
-    """Return the values of a field that lost and are kept in notes."""
-    kept: set[str] = set()
-    for note in task.notes:
-        if note.kind == "conflict" and (note.field or "").partition(".")[0] == field:
-            dropped = note.dropped
-            kept |= {*dropped} if isinstance(dropped, list) else {*str(dropped).splitlines()}
-    return kept
+def _adding(title: str, verbs: Verbs) -> object:
+    return verbs.add(
+        title, labels=["web"], description="one\ntwo\nthree\n", branch="main", metadata={"jira": 1}
+    )

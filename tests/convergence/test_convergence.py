@@ -1,4 +1,4 @@
-"""Whatever sessions do in three clones: all come to the same tip, and nothing is missing there.
+"""Whatever sessions do in several clones: all come to the same tip, and nothing is missing there.
 
 A longer run, with other examples each time (examples x steps):
 
@@ -8,25 +8,37 @@ A longer run, with other examples each time (examples x steps):
 from __future__ import annotations
 
 import os
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.conftest import MakeRepo
 from tests.convergence.machine import Clones
+from tests.convergence.two_remotes import TwoRemotes
 
-EXAMPLES, STEPS = map(int, os.environ.get("GITLEDGER_CONVERGENCE", "15x12").split("x"))
+LONG = os.environ.get("GITLEDGER_CONVERGENCE")
 
 
-def test_clones_converge_and_lose_nothing(make_repo: MakeRepo, bare: Path) -> None:
+def _run(machine: Any, bounds: str) -> None:
+    examples, steps = map(int, (LONG or bounds).split("x"))
     run_state_machine_as_test(
-        partial(Clones, make_repo, bare),
+        machine,
         settings=settings(
-            max_examples=EXAMPLES,
-            stateful_step_count=STEPS,
+            max_examples=examples,
+            stateful_step_count=steps,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def test_clones_converge_and_lose_nothing(make_repo: MakeRepo, bare: Path) -> None:
+    _run(lambda: Clones(make_repo, bare), "20x10")
+
+
+def test_clones_of_two_remotes_converge_and_rewrite_nothing(
+    make_repo: MakeRepo, bare: Path
+) -> None:
+    _run(lambda: TwoRemotes(make_repo, bare), "8x10")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 
 from gitledger.core import ids
 from gitledger.core.draft import Draft
+from gitledger.core.message import Message
+from gitledger.core.session import Session
 from gitledger.core.task import Task
 from gitledger.errors import AmbiguousId, NoSuchTask
 
@@ -31,6 +33,8 @@ class FakeTasks:
 
     def __init__(self, *tasks: Task) -> None:
         self.by_id = {task.id: task for task in tasks}
+        self.registered: dict[str, Session] = {}
+        self.told: dict[str, Message] = {}
         self._random = Random(len(tasks))  # ids are the same in every run
 
     def __getitem__(self, task_id: str) -> Task:
@@ -57,12 +61,23 @@ class FakeTasks:
     def short(self, task_id: str) -> str:
         return ids.shortest_prefix(task_id, self.by_id)
 
+    def session(self, name: str) -> Session | None:
+        return self.registered.get(name)
+
+    def sessions(self) -> Mapping[str, Session]:
+        return dict(sorted(self.registered.items()))
+
+    def messages(self) -> Mapping[str, Message]:
+        return dict(sorted(self.told.items()))
+
     def draft(self, by: str = "ana", now: datetime = NOON) -> Draft:
         return Draft(self, by=by, now=now, random_bytes=self._random.randbytes)
 
     def apply(self, draft: Draft) -> None:
         """Make the draft's changes those of the list."""
         self.by_id |= draft.changed
+        self.registered = {session.name: session for session in draft.all_sessions()}
+        self.told = {message.id: message for message in draft.all_messages()}
 
     def do(self, verb: Callable[..., T], *args: Any, **options: Any) -> T:
         """Carry out a verb as one operation of ana's at noon, and return what it returns."""

@@ -116,3 +116,9 @@ def test_a_claim_is_confirmed_once_the_remote_has_the_very_same(
     claim = claim_of(held(), published)
     assert claim is not None
     assert claim.state == state
+
+
+def test_a_task_is_stale_while_its_silent_owner_has_not_finished_it() -> None:
+    tasks = [held(), held(id=TWO, owner="ben"), held(id=THREE, status="completed")]
+    found = views(tasks, Graph(tasks), list_name="main", published=None, now=NOON, stale={"ana": 1})
+    assert [view.stale for view in found] == [True, False, False]

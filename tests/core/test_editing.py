@@ -428,3 +428,11 @@ def test_notes_can_be_corrected_in_the_editor() -> None:
     tasks = FakeTasks(Task(id=ONE, title="T", notes=(wrong,)))
     task = tasks.do(rewrite, replace(tasks[ONE], notes=(replace(wrong, text="the"),)))
     assert texts_of(task) == ["the"]
+
+
+def test_a_task_made_in_another_repository_than_the_ledgers_names_it() -> None:
+    draft = FakeTasks().draft()
+    draft.repository = "backend"
+    assert add(draft, "T").metadata == {"repository": "backend"}
+    given = add(draft, "T", metadata={"repository": "web", "url": "x"})
+    assert given.metadata == {"repository": "web", "url": "x"}

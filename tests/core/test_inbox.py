@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gitledger.core import editing, lifecycle
+from gitledger.core import editing, lifecycle, review
 from gitledger.core.inbox import Inbox, collect
 from gitledger.core.task import Note, Task
 from tests.core.fakes import NOON, FakeTasks, later, task_id
@@ -45,7 +45,7 @@ def waiting(*notes: Note, **values: Any) -> Task:
 
 
 def replies(task: Task, session: str = "ana") -> list[Note]:
-    return [message.note for message in collect([task], session).replies]
+    return [item.note for item in collect([task], session).replies]
 
 
 def questions(*tasks: Task, session: str = "ana") -> list[Note]:
@@ -100,19 +100,19 @@ def test_questions_come_by_priority_then_age() -> None:
 # -- replies --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["answer", "review", "handoff", "conflict"])
+@pytest.mark.parametrize("kind", ["answer", "review", "conflict"])
 def test_a_reply_is_for_the_owner_of_its_task_alone(kind: str) -> None:
     task = held(said(kind, "ben"))
     assert replies(task) == list(task.notes)
     assert replies(task, "ben") == replies(task, "cat") == []
 
 
-@pytest.mark.parametrize("kind", ["note", "question"])
+@pytest.mark.parametrize("kind", ["note", "question", "handoff"])
 def test_other_notes_are_no_replies(kind: str) -> None:
     assert replies(held(said(kind, "ben"))) == []
 
 
-@pytest.mark.parametrize("kind", ["answer", "review", "handoff"])
+@pytest.mark.parametrize("kind", ["answer", "review"])
 def test_what_a_session_says_itself_is_no_reply(kind: str) -> None:
     assert replies(held(said(kind, "ana"))) == []
 
@@ -138,9 +138,6 @@ def test_replies_come_by_age_over_all_tasks() -> None:
 
 def test_what_was_said_before_the_claim_is_not_for_this_owner() -> None:
     assert replies(held(said("review", "ben", -2))) == []
-    handoff = said("handoff", "ben", 0, to="ana")
-    assert replies(held(handoff, claimed_at=handoff.at)) == [handoff]
-    assert replies(held(handoff, claimed_at=None)) == [handoff]
 
 
 def test_a_reply_is_read_once_the_session_wrote_a_note_behind_it() -> None:
@@ -242,7 +239,7 @@ def test_an_answer_reaches_the_session_and_is_gone_once_it_goes_on(hours: int) -
 def test_a_rejection_reaches_the_owner() -> None:
     tasks = FakeTasks(Task(id=ONE, title="T", review=True))
     act(tasks, "ana", NOON, lifecycle.done)
-    act(tasks, "ben", later(1), lifecycle.reject, "tests fail")
+    act(tasks, "ben", later(1), review.reject, "tests fail")
     act(tasks, "cat", later(2), editing.note, "so sad")
     (reply,) = collect(tasks.all(), "ana").replies
     assert (reply.note.text, reply.task.status) == ("tests fail", "in_progress")

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gitledger.core import editing, lifecycle
+from gitledger.core import editing, lifecycle, review
 from gitledger.core.draft import Draft
+from gitledger.core.policy import Policy
 from gitledger.core.task import STATUSES, Note, Task
 from gitledger.errors import (
     AlreadyClaimed,
@@ -139,6 +140,12 @@ note
   other   pending/other   in_progress/other waiting/other in_review/other completed/other cancelled/other
 """  # noqa: E501
 
+
+def done_for_review(draft: Draft, name: str) -> Task:
+    draft.policy = Policy(review=True)
+    return lifecycle.done(draft, name)
+
+
 _VERBS: dict[str, Verb] = {
     "claim": lifecycle.claim,
     "claim --force": lambda draft, name: lifecycle.claim(draft, name, force=True),
@@ -150,15 +157,15 @@ _VERBS: dict[str, Verb] = {
     "progress --force": lambda draft, name: lifecycle.progress(draft, name, 50, force=True),
     "done": lifecycle.done,
     "done --force": lambda draft, name: lifecycle.done(draft, name, force=True),
-    "done with review": lambda draft, name: lifecycle.done(draft, name, review=True),
+    "done with review": done_for_review,
     "cancel": lifecycle.cancel,
     "cancel --force": lambda draft, name: lifecycle.cancel(draft, name, force=True),
     "reopen": lifecycle.reopen,
     "reopen --force": lambda draft, name: lifecycle.reopen(draft, name, force=True),
     "ask": lambda draft, name: lifecycle.ask(draft, name, "why?"),
     "answer": lambda draft, name: lifecycle.answer(draft, name, "because"),
-    "approve": lifecycle.approve,
-    "reject": lambda draft, name: lifecycle.reject(draft, name, "tests fail"),
+    "approve": review.approve,
+    "reject": lambda draft, name: review.reject(draft, name, "tests fail"),
     "note": lambda draft, name: editing.note(draft, name, "hello"),
 }
 
@@ -428,7 +435,7 @@ def test_words_that_are_none_are_refused(text: str) -> None:
     verbs: list[Callable[[Draft, str, str], Task]] = [
         lifecycle.ask,
         lifecycle.answer,
-        lifecycle.reject,
+        review.reject,
         editing.note,
     ]
     for verb in verbs:
@@ -443,9 +450,9 @@ def test_a_task_that_asks_for_review_is_completed_by_another_session() -> None:
     tasks = FakeTasks(task_in("in_progress", "ana", review=True))
     assert tasks.do(lifecycle.done, ONE).status == "in_review"
     with pytest.raises(OwnWork) as refused:
-        tasks.do(lifecycle.approve, ONE)
+        tasks.do(review.approve, ONE)
     assert refused.value.exit_code == 4
-    task = tasks.do_as("ben", lifecycle.approve, ONE, "well done")
+    task = tasks.do_as("ben", review.approve, ONE, "well done")
     assert (task.status, task.owner) == ("completed", "ana")
     assert texts_of(task, "review") == ["approved: well done"]
 
@@ -453,17 +460,17 @@ def test_a_task_that_asks_for_review_is_completed_by_another_session() -> None:
 def test_a_rejected_task_goes_back_to_its_owner_with_the_words() -> None:
     tasks = FakeTasks(task_in("pending", review=True))
     tasks.do(lifecycle.done, ONE)
-    task = tasks.do_as("ben", lifecycle.reject, ONE, "tests fail")
+    task = tasks.do_as("ben", review.reject, ONE, "tests fail")
     assert (task.status, task.owner) == ("in_progress", "ana")
     assert texts_of(task, "review") == ["tests fail"]
     assert coherent(task)
 
 
 def test_an_approval_needs_no_words_but_no_empty_ones_either() -> None:
-    task = FakeTasks(task_in("in_review", "ben")).do(lifecycle.approve, ONE)
+    task = FakeTasks(task_in("in_review", "ben")).do(review.approve, ONE)
     assert texts_of(task, "review") == ["approved"]
     with pytest.raises(InvalidInput):
-        FakeTasks(task_in("in_review", "ben")).do(lifecycle.approve, ONE, "\0")
+        FakeTasks(task_in("in_review", "ben")).do(review.approve, ONE, "\0")
 
 
 def test_work_in_review_is_not_released_lest_its_owner_reviews_it() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gitledger.core import editing, lifecycle
+from gitledger.core import editing, lifecycle, review
 from gitledger.core.plan import Plan, PlanItem, parse_plan
 from gitledger.core.planning import Imported, apply_plan
 from gitledger.core.task import Note, Task
@@ -380,7 +380,7 @@ def test_what_asks_for_review_is_not_completed_by_a_tick() -> None:
     (task,) = import_plan(tasks, plan).tasks
     assert (task.status, task.completed_at) == ("in_review", None)
     assert changed_by_import(tasks, plan) == []
-    tasks.do_as("ben", lifecycle.approve, task.id)
+    tasks.do_as("ben", review.approve, task.id)
     assert changed_by_import(tasks, plan) == []
     assert tasks[task.id].status == "completed"
 

@@ -377,9 +377,34 @@ x
         one, two = write(store, {"a": b"1"}, root), write(store, {"b": b"2"}, root)
         joined = write(store, {"c": b"3"}, one, merged=[two])
 
+        tip = write(store, {"c": b"4"}, joined)
+        beside = write(store, {"b": b"5"}, two)
+
+        def left(start: str, *without: str) -> list[str]:
+            return [commit.id for commit in store.history(start, without=without)]
+
+        assert left(tip) == [tip, joined, one, root]
+        assert left(tip, two) == left(tip, beside) == [tip, joined, one]
+        assert left(tip, one) == left(tip, one, two) == [tip, joined]
+        assert left(beside, tip) == [beside]
+        assert left(two, tip) == []
+        assert store.merge_base(tip, beside) == store.merge_base(beside, tip) == two
+        assert store.merge_base(tip, two) == two
+        assert store.merge_base(joined, one) == one
         assert store.commit(joined).parent == one
         assert git(repo, "rev-parse", f"{joined}^1", f"{joined}^2").split() == [one, two]
         assert contents(store, joined) == {"a": b"1", "c": b"3"}
+
+    def test_of_lines_that_cross_the_newer_base_is_taken_from_either_side(
+        self, store: Store
+    ) -> None:
+        root = write(store, {"a": b"0"})
+        old = write(store, {"a": b"1"}, root)
+        new = write(store, {"b": b"2"}, root, by=replace(ADA, time=ADA.time + 1))
+        one = write(store, {"c": b"3"}, old, merged=[new])
+        other = write(store, {"c": b"4"}, new, merged=[old])
+
+        assert store.merge_base(one, other) == store.merge_base(other, one) == new
 
 
 def _read_path(store: Store, commit: str, path: str) -> bytes | None:

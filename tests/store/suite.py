@@ -12,6 +12,7 @@ from gitledger.store import ref_files
 from gitledger.store.base import Store
 from tests.conftest import RunGit
 from tests.store.contention import Contention
+from tests.store.damages import Damages
 from tests.store.objects import Objects
 from tests.store.opening import REF, Opener, contents, open_at, write
 
@@ -19,8 +20,8 @@ OTHER = "refs/gitledger/other"
 NO_COMMIT = "1" * 40
 
 
-class StoreSuite(Objects, Contention):
-    """Refs, and the repository as a whole; what is inherited is about objects and many writers."""
+class StoreSuite(Objects, Damages, Contention):
+    """Refs, and the repository as a whole; what is inherited is about objects, damage, writers."""
 
     @pytest.fixture
     def opener(self) -> Opener:
@@ -174,6 +175,62 @@ class StoreSuite(Objects, Contention):
 
         log = git(repo, "reflog", "show", "--format=%H %gs", REF).splitlines()
         assert log == [f"{two} add 7f3k: write it down", f"{one} init"]
+
+    @pytest.mark.parametrize("kind", ["bare", "core.logAllRefUpdates=false"])
+    def test_the_reflog_is_kept_where_git_makes_no_new_ones(
+        self, opener: Opener, repo: Path, bare: Path, git: RunGit, kind: str
+    ) -> None:
+        path = bare if kind == "bare" else repo
+        if kind != "bare":
+            git(repo, "config", *kind.split("="))
+        store = open_at(opener, path)
+        one = write(store, {"a": b"1"})
+        two, other = write(store, {"a": b"2"}, one), write(store, {"a": b"3"}, one)
+        store.enable_reflog(REF)
+        assert store.move(REF, None, one, "init")
+        assert store.move(REF, one, two, "add 7f3k: write it down")
+        assert not store.move(REF, one, other, "too late")
+
+        log = git(path, "reflog", "show", "--format=%H %gs", REF).splitlines()
+        assert log == [f"{two} add 7f3k: write it down", f"{one} init"]
+
+    @pytest.mark.parametrize("kind", ["with a name", "without one"])
+    def test_the_reflog_names_the_committer_and_else_somebody(
+        self, opener: Opener, repo: Path, git: RunGit, home: Path, kind: str
+    ) -> None:
+        if kind == "without one":
+            (home / ".gitconfig").write_text("")
+        store = open_at(opener, repo)
+        store.enable_reflog(REF)
+        one = write(store, {"a": b"1"})
+        two = write(store, {"a": b"2"}, one)
+        store.move(REF, None, one, "init")
+        store.move(REF, one, two, "next")
+        again = open_at(opener, repo)
+        again.move(REF, two, one, "back")
+
+        lines = (repo / ".git" / "logs" / REF).read_text().splitlines()
+        people = [line.split(" ", 2)[2].partition(">")[0] for line in lines]
+        assert people[1] == "Ada <ada@example.com"
+        assert "unknown" not in people[2]
+        if kind == "with a name":
+            assert people[2] == "Ada <ada@example.com"
+
+    def test_the_lock_file_of_all_packed_refs_is_left_to_people(
+        self, store: Store, repo: Path, monkeypatch: pytest.MonkeyPatch, git: RunGit
+    ) -> None:
+        git(repo, "config", "core.packedRefsTimeout", "10")
+        monkeypatch.setattr(ref_files, "PATIENCE", 0.05)
+        one = write(store, {"a": b"1"})
+        store.move(REF, None, one, "init")
+        left = repo / ".git" / "packed-refs.lock"
+        left.touch()
+
+        with pytest.raises(StoreFailed, match=REF) as error:
+            store.remove(REF, one)
+        assert str(left) in str(error.value.hint)
+        assert left.exists()
+        assert store.tip(REF) == one
 
     @pytest.mark.parametrize("act", ["create", "move", "remove"])
     def test_the_lock_file_of_a_killed_writer_does_not_stop_the_next(

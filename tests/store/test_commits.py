@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from gitledger.errors import StoreFailed
 from gitledger.store.base import Commit, Signature
-from gitledger.store.commits import parse_commit
+from gitledger.store.commits import commit_content, parse_commit
 
 OID, TREE, PARENT = "1" * 40, "2" * 40, "3" * 40
 ADA = b"Ada Lovelace <ada@example.org> 1767225600 +0130"
@@ -55,3 +55,29 @@ def test_people_are_read_as_far_as_they_are_there(line: bytes, signature: Signat
 def test_what_is_no_commit_is_an_error(content: bytes) -> None:
     with pytest.raises(StoreFailed, match="is not a commit"):
         parse_commit(OID, content)
+
+
+def test_a_commit_is_written_as_it_is_read() -> None:
+    ada = Signature("Ada Lovelace", "ada@example.org", 1767225600, 90)
+    content = commit_content(TREE, (PARENT, OID), ada, ada, "hi\n")
+
+    assert content == raw(parents=(PARENT, OID))
+
+
+@pytest.mark.parametrize(("offset", "zone"), [(0, "+0000"), (-570, "-0930"), (840, "+1400")])
+def test_the_zone_is_written_as_hours_and_minutes(offset: int, zone: str) -> None:
+    by = Signature(" Ada\n", "ada@x", 1 << 40, offset)
+
+    line = commit_content(TREE, (), by, by, "").decode().splitlines()[1]
+    assert line == f"author Ada <ada@x> {1 << 40} {zone}"
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\nparent b", "<", "a>", "a\0b"])
+def test_nobody_and_what_would_begin_another_line_is_no_author(name: str) -> None:
+    ada = Signature("Ada", "ada@x", 0)
+    for author, committer in (
+        (Signature(name, "ada@x", 0), ada),
+        (ada, Signature("Ada", name, 0)),
+    ):
+        with pytest.raises(StoreFailed, match="name and an e-mail address"):
+            commit_content(TREE, (), author, committer, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from pathlib import Path
 
 import pytest
@@ -32,14 +33,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "main.lock"
+    return tmp_path / "refs.lock"
 
 
 def test_a_lock_file_that_never_changes_is_removed_after_the_patience(
     path: Path, clock: Clock
 ) -> None:
     path.touch()
-    lock = RefLock(path)
+    lock = RefLock(path.parent, path.stem)
     while path.exists():
         assert lock.wait()
 
@@ -48,7 +49,7 @@ def test_a_lock_file_that_never_changes_is_removed_after_the_patience(
 
 def test_each_new_lock_file_is_given_the_whole_patience(path: Path, clock: Clock) -> None:
     path.touch()
-    lock = RefLock(path)
+    lock = RefLock(path.parent, path.stem)
     for writer in range(4):
         until = clock.now + 0.9 * ref_files.PATIENCE
         while clock.now < until:
@@ -61,7 +62,7 @@ def test_each_new_lock_file_is_given_the_whole_patience(path: Path, clock: Clock
 
 
 def test_without_a_lock_file_another_attempt_is_soon_pointless(path: Path, clock: Clock) -> None:
-    lock = RefLock(path)
+    lock = RefLock(path.parent, path.stem)
     attempts = 1
     while lock.wait():
         attempts += 1
@@ -90,3 +91,62 @@ def test_names_of_refs_come_from_files_and_from_packed_refs(tmp_path: Path) -> N
     }
     assert ref_names(tmp_path, "refs/gitledger/w") == {"refs/gitledger/work"}
     assert ref_names(tmp_path / "nowhere", "refs/") == set()
+
+
+def test_of_two_that_wait_the_second_leaves_the_lock_file_of_a_new_writer_alone(
+    path: Path, clock: Clock
+) -> None:
+    path.touch()
+    first, second = (RefLock(path.parent, path.stem) for _ in range(2))
+    clock.now = 2 * ref_files.PATIENCE
+    assert first.wait()
+    assert not path.exists()
+
+    other = path.with_name("writer")
+    other.write_text("new")
+    other.rename(path)
+    assert second.wait()
+    assert path.read_text() == "new"
+
+
+def test_a_lock_file_that_comes_between_the_look_and_the_removal_is_put_back(
+    path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.touch()
+    waiting = RefLock(path.parent, path.stem)
+    clock.now = 2 * ref_files.PATIENCE
+    rename = Path.rename
+
+    def late(self: Path, target: Path) -> Path:
+        monkeypatch.undo()
+        other = path.with_name("writer")
+        other.write_text("new")
+        other.rename(path)
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", late)
+    assert waiting.wait()
+    assert path.read_text() == "new"
+    assert [each.name for each in path.parent.iterdir() if each.is_file()] == [path.name]
+
+
+def test_who_removes_a_lock_file_does_so_alone(
+    path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.touch()
+    waiting = RefLock(path.parent, path.stem)
+    clock.now = 2 * ref_files.PATIENCE
+    taken: list[bool] = []
+    rename = Path.rename
+
+    def looked_at(self: Path, target: Path) -> Path:
+        with (path.parent / "gitledger" / "stale-refs").open() as held:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                taken.append(True)
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", looked_at)
+    assert waiting.wait()
+    assert taken == [True]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gitledger.store.base import Change, Entry
-from gitledger.store.trees import differences, walk
+from gitledger.store.trees import content, differences, items, walk
 
 BLOB, OTHER = "b" * 40, "c" * 40
 
@@ -86,3 +86,71 @@ def test_ids_of_sha256_repositories_are_read_too() -> None:
 
     entries = walk(lambda _: b"100644 x\0" + bytes.fromhex(blob), tree)
     assert list(entries) == [Entry("x", blob, 0o100644)]
+
+
+def bomb(levels: int, width: int) -> Trees:
+    """Return trees of which each names the next so many times."""
+    below = [
+        ("40000", f"{at:04}", f"t{level}") for level in range(1, levels) for at in range(width)
+    ]
+    named = {f"t{level}": below[level * width : (level + 1) * width] for level in range(levels - 1)}
+    return Trees(
+        **named, **{f"t{levels - 1}": [("100644", f"{at:04}", BLOB) for at in range(width)]}
+    )
+
+
+def test_no_deeper_folder_is_entered_than_asked_for() -> None:
+    trees = bomb(3, 1)
+    first = trees.ids["t0"]
+
+    assert [entry.path for entry in walk(trees.read, first, depth=2)] == ["0000/0000/0000"]
+    assert list(walk(trees.read, first, depth=1)) == [
+        Entry("0000/0000/", trees.ids["t2"], 0o040000)
+    ]
+    assert list(walk(trees.read, first, depth=0)) == [Entry("0000/", trees.ids["t1"], 0o040000)]
+    changes = list(differences(trees.read, None, first, depth=1))
+    assert changes == [Change("0000/0000/", None, Entry("0000/0000/", trees.ids["t2"], 0o040000))]
+
+
+def test_few_objects_that_stand_for_billions_of_paths_come_to_an_end() -> None:
+    for levels, width in ((10, 10), (3, 2000)):
+        trees = bomb(levels, width)
+        entries = list(walk(trees.read, trees.ids["t0"]))
+        changes = list(differences(trees.read, None, trees.ids["t0"]))
+
+        assert len(entries) < 30_000
+        assert [change.new for change in changes] == entries
+        assert len(trees.seen) < 30_000
+        assert any(entry.mode == 0o040000 for entry in entries)
+
+
+def test_a_few_copies_of_a_folder_are_all_entered() -> None:
+    trees = bomb(2, 90)
+
+    assert len(list(walk(trees.read, trees.ids["t0"]))) == 90 * 90
+
+
+def test_many_copies_of_other_folders_do_not_hide_one_that_is_there_twice() -> None:
+    many = [("100644", f"{at:04}", BLOB) for at in range(200)]
+    trees = Trees(
+        root=[("40000", f"{at:04}", "many") for at in range(100)]
+        + [("40000", "backup", "tasks"), ("40000", "tasks", "tasks")],
+        many=many,
+        tasks=[("100644", "7f", BLOB)],
+    )
+
+    for found in (
+        [entry.path for entry in walk(trees.read, trees.ids["root"])],
+        [change.path for change in differences(trees.read, None, trees.ids["root"])],
+    ):
+        assert {"backup/7f", "tasks/7f"} <= set(found)
+        assert "0099/" in found
+
+
+def test_a_tree_is_written_as_it_was_read() -> None:
+    stored = b"".join(
+        b"%b %b\0%b" % (mode, name, b"\1" * 20)
+        for mode, name in ((b"100664", b"a.b"), (b"40000", b"a"), (b"120000", b"a0\xff"))
+    )
+
+    assert content(items(lambda _: stored, "1" * 40)) == stored

@@ -10,7 +10,7 @@ from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command
 from gitledger.cli.style import Style
-from gitledger.core.inbox import Message
+from gitledger.core.inbox import Item
 from gitledger.core.view import note_json
 
 _ID = Argument("name", "The task, by id or unique prefix.", metavar="ID")
@@ -54,12 +54,12 @@ def inbox(context: Context) -> Reply:
 _HEADINGS = {"questions": "open questions", "replies": "on your tasks"}
 
 
-def _json(message: Message) -> dict[str, Any]:
+def _json(item: Item) -> dict[str, Any]:
     return {
-        "task": message.task.id,
-        "title": message.task.title,
-        "priority": message.task.priority,
-        "note": note_json(message.note),
+        "task": item.task.id,
+        "title": item.task.title,
+        "priority": item.task.priority,
+        "note": note_json(item.note),
     }
 
 

@@ -58,8 +58,8 @@ def sync(
         for lost in report.claims_lost:
             since = f", {relative(lost.at, context.now)}" if lost.at else ""
             yield (
-                f"{style.paint('claim lost', 'red')}: {context.call(ledger.task(lost.task))}:"
-                f" {escape(lost.owner)} has it{since}, not {escape(lost.session)}"
+                f"{style.paint('claim lost', 'red')}: {_called(context, lost.task)}:"
+                f" {escape(lost.owner) or 'nobody'} has it{since}, not {escape(lost.session)}"
             )
         for old, new in report.renamed.items():
             yield f"renamed: {old} is now {new}"
@@ -101,6 +101,12 @@ def _warnings(context: Context) -> Iterator[str]:
 
     for danger in dangers(context.ledger.repository.configuration):
         yield f"{danger.problem}; {danger.advice}"
+
+
+def _called(context: Context, task_id: str) -> str:
+    """Return a task's short id and title; the whole id of one that the remote does not have."""
+    task = context.ledger.snapshot().find(task_id)
+    return context.call(task) if task else escape(task_id)
 
 
 def _conflict_json(conflict: Conflict) -> dict[str, Any]:

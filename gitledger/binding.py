@@ -1,0 +1,90 @@
+"""Which worktree belongs to which session: a small file in each worktree's own git directory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from gitledger.core.task import check_session
+from gitledger.errors import InvalidInput, StoreFailed
+
+_FILE: Final = Path("gitledger", "session")
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A session, and the worktree that it is bound to.
+
+    Attributes:
+        session: its name.
+        git_dir: the worktree's own git directory.
+        worktree: the top of the worktree; None where that is gone, or in a bare repository.
+    """
+
+    session: str
+    git_dir: Path
+    worktree: Path | None
+
+
+def bound(git_dir: Path) -> str | None:
+    """Return the session that a worktree is bound to, None where it is bound to none."""
+    try:
+        return check_session((git_dir / _FILE).read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError, InvalidInput):
+        return None
+
+
+def bind(git_dir: Path, session: str) -> None:
+    """Bind a worktree to a session, instead of any other.
+
+    Args:
+        git_dir: the worktree's own git directory.
+        session: the session's name.
+
+    Raises:
+        StoreFailed: the directory cannot be written.
+    """
+    path = git_dir / _FILE
+    new = path.with_name(f"session.{os.getpid()}")
+    try:
+        path.parent.mkdir(exist_ok=True)
+        new.write_text(f"{session}\n", encoding="utf-8")
+        new.replace(path)
+    except OSError as error:
+        raise StoreFailed(
+            f"cannot write to {path.parent}: {error.strerror}",
+            hint="the worktree's session is kept in its git directory: check the permissions",
+        ) from error
+
+
+def unbind(git_dir: Path) -> None:
+    """Bind a worktree to no session any more."""
+    with suppress(FileNotFoundError):
+        (git_dir / _FILE).unlink()
+
+
+def bindings(common_dir: Path) -> Iterator[Binding]:
+    """Yield the bound worktrees of a repository: the main one, then the linked ones by name.
+
+    Args:
+        common_dir: the common git directory.
+    """
+    if session := bound(common_dir):
+        yield Binding(session, common_dir, common_dir.parent)
+    linked = common_dir / "worktrees"
+    for git_dir in sorted(linked.iterdir()) if linked.is_dir() else ():
+        if session := bound(git_dir):
+            yield Binding(session, git_dir, _worktree(git_dir))
+
+
+def _worktree(git_dir: Path) -> Path | None:
+    """Return the top of a linked worktree, None when it is not there any more."""
+    try:
+        dot_git = Path((git_dir / "gitdir").read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError):
+        return None
+    return dot_git.parent if (git_dir / dot_git).exists() else None

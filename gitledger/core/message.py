@@ -1,0 +1,70 @@
+"""A message to sessions, as one file of the ledger keeps it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from gitledger.core.session import Session
+from gitledger.core.task import check_session, check_word
+
+EVERYBODY: Final = "all"
+_ROLE: Final = "role:"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Something told to a session, to all of a role, or to everybody.
+
+    Attributes:
+        id: the file's name.
+        at: when it was told.
+        by: the session that told it.
+        to: a session's name, `role:ROLE`, or `all`.
+        text: what it says.
+        read: the sessions that have read it, sorted.
+        extra: keys that this version does not know.
+    """
+
+    id: str
+    at: datetime
+    by: str
+    to: str
+    text: str
+    read: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = dataclasses.field(default_factory=dict, hash=False)
+
+
+def check_recipient(to: str) -> str:
+    """Return a recipient: a session's name, `role:ROLE`, or `all`.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    if role := role_of(to):
+        return f"{_ROLE}{check_word(role, 'role')}"
+    return check_session(to)
+
+
+def role_of(to: str) -> str | None:
+    """Return the role that a recipient names, None where it names none."""
+    return to.removeprefix(_ROLE) if to.startswith(_ROLE) else None
+
+
+def concerns(message: Message, name: str, session: Session | None) -> bool:
+    """Tell whether a message is for a session, which did not send it itself.
+
+    Args:
+        message: the message.
+        name: the session's name.
+        session: the session as it is registered, None where it is not.
+    """
+    if message.by == name:
+        return False
+    if message.to == EVERYBODY:
+        return session is None or session.started_at is None or session.started_at <= message.at
+    if role := role_of(message.to):
+        return session is not None and session.role == role
+    return message.to == name

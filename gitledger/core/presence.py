@@ -1,0 +1,254 @@
+"""Presence: what each session works on, when it was last heard of, and who needs attention."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from typing import Any, Final, Literal
+
+from gitledger.core.inbox import lost_claim
+from gitledger.core.session import Session, lease_of
+from gitledger.core.task import Task, age
+from gitledger.core.view import plain
+from gitledger.errors import InvalidInput, did_you_mean
+
+Status = Literal["working", "waiting", "idle", "stale", "ended"]
+"""What a session does (contract, section 7)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionView:
+    """A session as `session list` shows it.
+
+    Attributes:
+        name: its name.
+        session: as it is registered, None where it is not.
+        tasks: the unfinished tasks that it holds, by priority and age.
+        task: the one of them that it works on: in progress, else the first; None without any.
+        elapsed: since that task was started; None where it was not.
+        expected_end: when that task should be completed, None where nobody knows; it may be past.
+        status: what it does.
+        last_seen: its last sign of life, None where there is none.
+        gone: its worktree on this machine is not there any more.
+        attention: why somebody should look at it: `question`, `stale`, `claim lost`, `gone`.
+    """
+
+    name: str
+    session: Session | None
+    tasks: tuple[Task, ...]
+    task: Task | None
+    elapsed: timedelta | None
+    expected_end: datetime | None
+    status: Status
+    last_seen: datetime | None
+    gone: bool
+    attention: tuple[str, ...]
+
+    @property
+    def progress(self) -> int | None:
+        """The progress of the task that it works on."""
+        return self.task.progress if self.task else None
+
+
+def last_sign(*signs: datetime | None) -> datetime | None:
+    """Return a session's last sign of life: the latest of those that there are."""
+    return max((sign for sign in signs if sign), default=None)
+
+
+def stale(last_seen: datetime | None, lease: timedelta, now: datetime) -> bool:
+    """Tell whether a session is silent for longer than its lease; never heard of is silent."""
+    return last_seen is None or now - last_seen > lease
+
+
+def session_views(
+    tasks: Iterable[Task],
+    sessions: Mapping[str, Session],
+    *,
+    seen: Mapping[str, datetime],
+    lease: timedelta,
+    now: datetime,
+    gone: Container[str] = (),
+) -> list[SessionView]:
+    """Return the registered sessions, and the other owners of unfinished tasks, in order.
+
+    Those that need attention come first, then by the priority of their task, then by name.
+
+    Args:
+        tasks: every task of the list.
+        sessions: the registered sessions by name.
+        seen: the last sign of life by name.
+        lease: of sessions that have none of their own.
+        now: the time, UTC.
+        gone: the sessions whose worktree on this machine is gone.
+    """
+    every = tuple(tasks)
+    held: dict[str, list[Task]] = {name: [] for name in sessions}
+    lost: set[str] = set()
+    for task in every:
+        if not task.finished:
+            if task.owner:
+                held.setdefault(task.owner, []).append(task)
+            lost |= {note.dropped for note in task.notes if lost_claim(note, note.dropped)}
+    typical = _typical(every)
+
+    def view(name: str) -> SessionView:
+        own = sorted(held[name], key=lambda task: (task.priority, age(task)))
+        task = next((task for task in own if task.status == "in_progress"), own[0] if own else None)
+        elapsed = now - task.started_at if task and task.started_at else None
+        session, last_seen = sessions.get(name), seen.get(name)
+        ended = session is not None and session.ended
+        silent = stale(last_seen, lease_of(session, lease), now)
+        reasons = {
+            "question": any(task.status == "waiting" for task in own),
+            "stale": silent and bool(own),
+            "claim lost": name in lost and not ended,
+            "gone": name in gone and not ended,
+        }
+        return SessionView(
+            name=name,
+            session=session,
+            tasks=tuple(own),
+            task=task,
+            elapsed=elapsed,
+            expected_end=_expected_end(task, elapsed, typical, now) if task else None,
+            status=_status(own, ended=ended, silent=silent),
+            last_seen=last_seen,
+            gone=name in gone,
+            attention=tuple(reason for reason, holds in reasons.items() if holds),
+        )
+
+    return sorted(map(view, held), key=_attention_first)
+
+
+def _status(held: list[Task], *, ended: bool, silent: bool) -> Status:
+    if ended:
+        return "ended"
+    if silent:
+        return "stale"
+    if any(task.status == "in_progress" for task in held):
+        return "working"
+    return "waiting" if held and all(task.status == "waiting" for task in held) else "idle"
+
+
+# -- how long it takes --------------------------------------------------------------------------
+
+
+def _expected_end(
+    task: Task, elapsed: timedelta | None, typical: Mapping[str, timedelta], now: datetime
+) -> datetime | None:
+    """Return when a task should be completed: by its progress, else by others, or its estimate."""
+    if elapsed is not None and task.progress:
+        return now + elapsed * (100 - task.progress) / task.progress
+    whole = typical.get(task.type) or _estimate(task)
+    return None if whole is None else (task.started_at or now) + whole
+
+
+def _typical(tasks: Iterable[Task]) -> dict[str, timedelta]:
+    """Return the median time that completed tasks took, by their type."""
+    took: dict[str, list[float]] = {}
+    for task in tasks:
+        if task.status == "completed" and task.started_at and task.completed_at:
+            seconds = (task.completed_at - task.started_at).total_seconds()
+            took.setdefault(task.type, []).append(max(seconds, 0))
+    return {kind: timedelta(seconds=median(seconds)) for kind, seconds in took.items()}
+
+
+def _estimate(task: Task) -> timedelta | None:
+    from gitledger.core.dates import estimate_hours
+
+    try:
+        return timedelta(hours=estimate_hours(task.estimate)) if task.estimate else None
+    except InvalidInput:  # a ledger may hold what another program wrote
+        return None
+
+
+# -- order and groups ---------------------------------------------------------------------------
+
+_LAST: Final = "~"
+"""Sorts behind every priority."""
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+
+
+def _priority(view: SessionView) -> str:
+    return view.task.priority if view.task else _LAST
+
+
+def _attention_first(view: SessionView) -> tuple[bool, str, str]:
+    return not view.attention, _priority(view), view.name
+
+
+_SORTS: Final[Mapping[str, Callable[[SessionView], Any]]] = {
+    "eta": lambda view: view.expected_end or _NEVER,
+    "priority": _priority,
+    "elapsed": lambda view: -(view.elapsed or timedelta()),
+}
+SORT_KEYS: Final = tuple(_SORTS)
+"""What `session list --sort` takes: the soonest, the most urgent, the longest at work first."""
+_GROUPS: Final[Mapping[str, Callable[[SessionView], str | None]]] = {
+    "repository": lambda view: view.session.repository if view.session else None,
+    "role": lambda view: view.session.role if view.session else None,
+    "host": lambda view: view.session.host if view.session else None,
+}
+GROUP_KEYS: Final = tuple(_GROUPS)
+"""What `session list --group-by` takes."""
+
+
+def sort_sessions(views: Iterable[SessionView], key: str) -> list[SessionView]:
+    """Return the views by one of `SORT_KEYS`; what has no value last, equals as they were.
+
+    Raises:
+        InvalidInput: there is no such key.
+    """
+    return sorted(views, key=_SORTS[_known(key, SORT_KEYS, "sort key")])
+
+
+def group_sessions(
+    views: Iterable[SessionView], key: str
+) -> list[tuple[str | None, list[SessionView]]]:
+    """Return the views in groups by one of `GROUP_KEYS`: by name, those without one last.
+
+    Raises:
+        InvalidInput: there is no such key.
+    """
+    read = _GROUPS[_known(key, GROUP_KEYS, "group")]
+    groups: dict[str | None, list[SessionView]] = {}
+    for view in views:
+        groups.setdefault(read(view), []).append(view)
+    return sorted(groups.items(), key=lambda group: (group[0] is None, group[0] or ""))
+
+
+def session_json(view: SessionView) -> dict[str, Any]:
+    """Return a session as JSON has it: every key, unset ones null or []; elapsed in seconds."""
+    session, task = view.session, view.task
+    kept = (
+        *("id", "role", "host", "repository", "worktree", "branch", "lease", "agent", "origin"),
+        *("started_at", "started_by", "ended_at"),
+    )
+    return {
+        "name": view.name,
+        "registered": session is not None,
+        **{key: plain(getattr(session, key)) if session else None for key in kept},
+        "status": view.status,
+        "gone": view.gone,
+        "attention": list(view.attention),
+        "last_seen": plain(view.last_seen),
+        "task": task.id if task else None,
+        "title": task.title if task else None,
+        "priority": task.priority if task else None,
+        "progress": view.progress,
+        "elapsed": int(view.elapsed.total_seconds()) if view.elapsed is not None else None,
+        "expected_end": plain(view.expected_end.replace(microsecond=0))
+        if view.expected_end
+        else None,
+        "tasks": [task.id for task in view.tasks],
+    }
+
+
+def _known(key: str, known: tuple[str, ...], what: str) -> str:
+    word = key.lower()
+    if word not in known:
+        hint = did_you_mean(word, known) or f"one of: {', '.join(known)}"
+        raise InvalidInput(f"unknown {what} '{key}'", hint=hint)
+    return word

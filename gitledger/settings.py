@@ -1,0 +1,67 @@
+"""What git's configuration says about the rules of a ledger."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from gitledger.configuration import Configuration
+from gitledger.core.policy import LEASE, Policy
+from gitledger.errors import InvalidInput, did_you_mean
+
+RETENTION: Final = timedelta(days=30)
+"""For how long an ended or silent session is listed (contract, section 7)."""
+_REVIEW: Final = ("asked", "always")
+
+
+def policy(configuration: Configuration) -> Policy:
+    """Return the rules that hold here: `gitledger.maxClaims`, `.review`, `.lease`.
+
+    Raises:
+        InvalidInput: one of them has a value that it cannot have.
+    """
+    return Policy(
+        max_claims=_count(configuration, "gitledger.maxClaims"),
+        review=_word(configuration, "gitledger.review", _REVIEW) == "always",
+        lease=_duration(configuration, "gitledger.lease", LEASE),
+    )
+
+
+def retention(configuration: Configuration) -> timedelta:
+    """Return for how long ended sessions and read messages stay: `gitledger.sessionRetention`.
+
+    Raises:
+        InvalidInput: it is no duration.
+    """
+    return _duration(configuration, "gitledger.sessionRetention", RETENTION)
+
+
+def _count(configuration: Configuration, name: str) -> int | None:
+    value = configuration.get(name)
+    if value is None or value.lower() == "none":
+        return None
+    if not value.isdecimal() or int(value) < 1:
+        raise InvalidInput(
+            f"'{name}' cannot be '{value}'", hint=f"a number above 0: git config {name} 3"
+        )
+    return int(value)
+
+
+def _word(configuration: Configuration, name: str, known: tuple[str, ...]) -> str:
+    value = (configuration.get(name) or known[0]).lower()
+    if value not in known:
+        hint = did_you_mean(value, known) or f"one of: {', '.join(known)}"
+        raise InvalidInput(f"'{name}' cannot be '{value}'", hint=hint)
+    return value
+
+
+def _duration(configuration: Configuration, name: str, default: timedelta) -> timedelta:
+    value = configuration.get(name)
+    if value is None:
+        return default
+    from gitledger.core.dates import parse_duration
+
+    try:
+        return parse_duration(value)
+    except InvalidInput as wrong:
+        raise InvalidInput(f"'{name}': {wrong.message}", hint=wrong.hint) from None

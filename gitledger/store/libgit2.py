@@ -1,0 +1,130 @@
+"""libgit2, as far as a store needs it: the one module that imports pygit2."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import pygit2
+from pygit2.enums import ObjectType, ReferenceType
+
+from gitledger.store.loose import LooseObject
+
+ERRORS: Final = (pygit2.GitError, OSError, LookupError, ValueError)
+"""What libgit2 and the system raise: for what is missing and for ids that are none, too."""
+
+_TYPES: Final = {
+    kind.name.lower(): kind
+    for kind in (ObjectType.BLOB, ObjectType.TREE, ObjectType.COMMIT, ObjectType.TAG)
+}
+
+
+class Unreadable(Exception):
+    """libgit2 finds that a ref or an object is there and damaged."""
+
+
+class Reference:
+    """A ref, as it was read: what it named then is what a move compares with.
+
+    Args:
+        found: what libgit2 has read.
+    """
+
+    def __init__(self, found: pygit2.Reference) -> None:
+        self._found = found
+        self.target = str(found.target)
+        """The id that it names; of a symbolic one the ref."""
+
+    @property
+    def is_symbolic(self) -> bool:
+        """Tell whether it names another ref."""
+        return self._found.type != ReferenceType.DIRECT
+
+    def move(self, new: str, reason: str) -> None:
+        """Let it name another commit, if it is as it was read; else one of `ERRORS`."""
+        self._found.set_target(new, reason)
+
+
+class Libgit2:
+    """One repository, opened by libgit2. An object belongs to one thread.
+
+    Args:
+        common_dir: of the repository.
+        folders: the directories where its objects are, its own first.
+        durable: wait until objects and refs are on the disk. That is a setting of the process:
+            once on it stays on, so that no other store takes it from this one.
+
+    Raises:
+        ERRORS: it cannot be opened.
+    """
+
+    def __init__(self, common_dir: Path, folders: Sequence[str], *, durable: bool) -> None:
+        self._repo = pygit2.Repository(str(common_dir))
+        if durable:
+            pygit2.settings.enable_fsync_gitdir(True)
+        # Without loose objects: over a truncated one libgit2 1.9.7 goes round for ever.
+        self._packs = pygit2.Odb()
+        for folder in folders:
+            self._packs.add_backend(pygit2.OdbBackendPack(folder), 1)
+
+    # -- objects -------------------------------------------------------------------------------
+
+    def packed(self, oid: str, limit: int | None) -> LooseObject:
+        """Return an object that is in a pack, without its content when that is over the limit.
+
+        Raises:
+            KeyError: it is in none.
+            Unreadable: it is damaged.
+        """
+        try:
+            if limit is not None:
+                number, size = self._packs.read_header(oid)
+                if size > limit:
+                    return LooseObject(ObjectType(number).name.lower(), size, None)
+            number, content = self._packs.read(oid)
+        except KeyError:  # which is a GitError, too
+            raise
+        except pygit2.GitError as error:
+            raise Unreadable(*error.args) from error
+        return LooseObject(ObjectType(number).name.lower(), len(content), content)
+
+    def put(self, kind: str, content: bytes) -> str:
+        """Write an object and return its id; one that has a file already is left as it is.
+
+        Raises:
+            ERRORS: it cannot be written.
+        """
+        return str(self._repo.write(_TYPES[kind], content))
+
+    # -- refs ----------------------------------------------------------------------------------
+
+    def reference(self, ref: str) -> Reference | None:
+        """Return a ref, or None when libgit2 finds none.
+
+        Raises:
+            Unreadable: it is damaged.
+        """
+        try:
+            return Reference(self._repo.lookup_reference(ref))
+        except KeyError:
+            return None
+        except pygit2.GitError as error:
+            raise Unreadable(*error.args) from error
+
+    def makes_reflogs(self) -> bool:
+        """Tell whether it writes into reflogs: where the settings say that new ones are made."""
+        config = self._repo.config
+        try:
+            setting = config["core.logAllRefUpdates"]
+        except KeyError:
+            return not self._repo.is_bare
+        return setting == "always" or bool(config.get_bool("core.logAllRefUpdates"))
+
+    def is_named(self) -> bool:
+        """Tell whether a name was given that goes into reflogs."""
+        return self._repo.ident != (None, None)
+
+    def name(self, name: str, email: str) -> None:
+        """Give the name that goes into reflogs; libgit2's own for want of one is `unknown`."""
+        self._repo.set_ident(name, email)

@@ -1,0 +1,40 @@
+"""Where sessions and messages stand in a list's tree."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gitledger.core import ids
+from gitledger.core.task import check_session
+from gitledger.errors import InvalidInput
+
+SESSIONS: Final = "sessions"
+MESSAGES: Final = "messages"
+
+
+def session_path(name: str) -> str:
+    """Return where a session's file stands: `sessions/frontend.toml`."""
+    return f"{SESSIONS}/{name}.toml"
+
+
+def path_session(path: str) -> str | None:
+    """Return the name of the session whose file stands at the path, None when no session's may."""
+    folder, _, file = path.partition("/")
+    name = file.removesuffix(".toml")
+    if folder != SESSIONS or path != session_path(name):
+        return None
+    try:
+        return check_session(name)
+    except InvalidInput:
+        return None
+
+
+def message_path(message_id: str) -> str:
+    """Return where a message's file stands: `messages/7/f/7f3k2m9q0d.toml`."""
+    return f"{MESSAGES}/{message_id[0]}/{message_id[1]}/{message_id}.toml"
+
+
+def path_message(path: str) -> str | None:
+    """Return the id of the message whose file stands at the path, None when no message's may."""
+    message_id = path.rpartition("/")[2].removesuffix(".toml")
+    return message_id if ids.is_id(message_id) and path == message_path(message_id) else None

@@ -1,0 +1,108 @@
+"""Signs of life: from tasks, the history, and heartbeats."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from gitledger.ledger import Ledger
+from tests.ledgers import NEW_YEAR, ledger_at, place
+
+HOUR = timedelta(hours=1)
+LEASE = timedelta(hours=2)
+
+
+class At:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = NEW_YEAR
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def sessions(repo: Path, at: At, *names: str) -> list[Ledger]:
+    return [ledger_at(repo, name, clock=at) for name in names]
+
+
+def test_a_session_that_holds_a_task_is_silent_after_its_lease(repo: Path) -> None:
+    at = At()
+    ada, grace = sessions(repo, at, "ada", "grace")
+    task = ada.add("Schema")
+    ada.claim(task.id)
+    at.now += LEASE
+    assert grace.silent() == {}
+    at.now += HOUR
+    assert grace.silent() == {"ada": LEASE + HOUR}
+
+
+def test_who_holds_nothing_unfinished_is_never_silent(repo: Path) -> None:
+    at = At()
+    ada, grace = sessions(repo, at, "ada", "grace")
+    ada.done(ada.add("Schema").id)
+    ada.add("Page")
+    at.now += 9 * HOUR
+    assert grace.silent() == {}
+
+
+def test_any_operation_is_a_sign_of_life_also_one_that_others_have_written_over(repo: Path) -> None:
+    at = At()
+    ada, grace = sessions(repo, at, "ada", "grace")
+    ada.claim(ada.add("Schema").id)
+    page = ada.add("Page")
+    at.now += 3 * HOUR
+    ada.edit(page.id, priority="P1")
+    assert grace.silent() == {}
+    grace.edit(page.id, priority="P0")  # no task tells of ada's edit any more
+    at.now += HOUR
+    assert grace.silent() == {}
+    at.now += 2 * HOUR
+    assert grace.silent() == {"ada": 3 * HOUR}
+
+
+def test_a_heartbeat_is_a_sign_of_life_and_makes_no_commit(repo: Path) -> None:
+    at = At()
+    ada, grace = sessions(repo, at, "ada", "grace")
+    ada.claim(ada.add("Schema").id)
+    tip = ada.tip()
+    at.now += 9 * HOUR
+    ada.heartbeats.beat("ada", at.now)
+    at.now += HOUR
+    assert grace.silent() == {}
+    assert ada.tip() == tip
+
+
+def test_the_lease_is_a_setting(repo: Path) -> None:
+    at = At()
+    with (repo / ".git" / "config").open("a") as config:
+        config.write("[gitledger]\n\tlease = 30m\n")
+    ada, grace = sessions(repo, at, "ada", "grace")
+    ada.claim(ada.add("Schema").id)
+    at.now += HOUR
+    assert grace.silent() == {"ada": HOUR}
+    assert Ledger.open(place(grace), clock=at).policy.lease == timedelta(minutes=30)
+
+
+def test_operations_are_looked_for_as_far_back_as_the_lease_alone(repo: Path) -> None:
+    at = At()
+    ada, grace = sessions(repo, at, "ada", "grace")
+    task = ada.add("Schema")
+    ada.claim(task.id)
+    for _ in range(5):
+        grace.note(task.id, "old")
+    at.now += 9 * HOUR
+    for _ in range(3):
+        grace.note(task.id, "new")
+    read = list[str]()
+    store = grace.repository.store
+    history = store.history
+
+    def counted(tip: str, **given: object) -> object:
+        for commit in history(tip):
+            read.append(commit.id)
+            yield commit
+
+    store.history = counted
+    assert grace.silent(exact=False) == {"ada": 9 * HOUR}
+    assert len(read) == 4
