@@ -84,7 +84,7 @@ class Git:
     ) -> None:
         self._directory = directory
         self._settings: tuple[str, ...] = ()
-        self._terminal = terminal
+        self.terminal = terminal
         self._environ = {key: value for key, value in environ.items() if key not in _DROPPED}
         self._environ |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
         if git_dir is not None:
@@ -178,7 +178,7 @@ class Git:
                 stdout=stdout,
                 stderr=stderr,
                 # A session of its own can be ended as a whole. It has no terminal, though.
-                start_new_session=not self._terminal,
+                start_new_session=not self.terminal,
             )
             late = ""
             try:
@@ -207,7 +207,7 @@ class Git:
         for number, seconds in ((signal.SIGTERM, 2.0), (signal.SIGKILL, 1.0)):
             # No such process: all are gone. Not permitted: macOS says so of the dead.
             with suppress(TimeoutExpired, ProcessLookupError, PermissionError):
-                if self._terminal:
+                if self.terminal:
                     process.send_signal(number)
                 else:
                     os.killpg(process.pid, number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -227,7 +227,15 @@ class Ledger(Reader, Verbs):
             return result
 
     def _begin(self, name: str) -> Transaction:
-        return Transaction(self._draft, partial(self._write, name), self._random_bytes)
+        write = partial(self._write, name)
+        return Transaction(self._draft, write, self._random_bytes, self._silent)
+
+    def _silent(self) -> Mapping[str, timedelta]:
+        return self.silent()
+
+    def _origin(self) -> str | None:
+        here, there = self.standing.location, self.repository.location
+        return None if here.common_dir == there.common_dir else self.standing.name
 
     def _write(self, name: str, snapshot: Snapshot, draft: Draft) -> bool:
         """Write one operation on the snapshot; False when the list has moved on from there."""
@@ -350,7 +358,8 @@ class Ledger(Reader, Verbs):
         called = f"{self.short(task.id)} '{task.title}'"
         if task.owner != self.session:
             raise AlreadyClaimed(
-                f"the claim of {called} is lost: {task.owner or 'nobody'} has it",
+                f"the claim of {called} is lost: "
+                + (f"{task.owner} has it" if task.owner else "nobody has it any more"),
                 task=task.id,
                 owner=task.owner or "",
                 hint="take another: git ledger next --claim",

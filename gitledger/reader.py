@@ -108,22 +108,43 @@ class Reader:
         """Return the dependencies among all tasks."""
         return Graph(self.tasks())
 
-    def next(self, *, role: str | None = None) -> Task:
+    def next(self, *, role: str | None = None, take_over: bool = False) -> Task:
         """Return the task to do next, without taking it.
 
         Args:
-            role: the session's role; tasks for another role are passed over.
+            role: tasks for another role are passed over; None takes that of the session.
+            take_over: what stale sessions own counts, too.
 
         Raises:
             NothingToTake: nothing is ready.
         """
-        return lifecycle.next_task(self._looking(), role=role)
+        silent = self.silent() if take_over else {}
+        return lifecycle.next_task(self._looking(), role=role, silent=silent)
+
+    def explain_next(
+        self, *, role: str | None = None, take_over: bool = False
+    ) -> tuple[Task, tuple[str, ...]]:
+        """Return the task to do next, and sentences that say why it is this one.
+
+        Args, Raises: as `next`.
+        """
+        from gitledger.core.explain import explain_next
+
+        draft, silent = self._looking(), self.silent() if take_over else {}
+        task = lifecycle.next_task(draft, role=role, silent=silent)
+        return task, explain_next(draft, task, role=role, silent=silent)
 
     def inbox(self) -> Inbox:
-        """Return what waits for an answer, and what was answered for this session."""
+        """Return what waits for this session: questions, replies, handoffs, messages."""
         from gitledger.core import inbox
 
-        return inbox.collect(self.tasks(), self.session)
+        snapshot = self.snapshot()
+        return inbox.collect(
+            snapshot.all(),
+            self.session,
+            registered=snapshot.session(self.session),
+            messages=snapshot.messages().values(),
+        )
 
     # -- views ---------------------------------------------------------------------------------
 
@@ -147,6 +168,7 @@ class Reader:
             list_name=self.list,
             published=self._published(),
             now=self.now().astimezone(),
+            stale=self.silent(exact=False),
         )
         return self.with_revisions(found) if revisions else found
 
@@ -208,7 +230,12 @@ class Reader:
             now=self.now(),
             random_bytes=random_bytes,
             policy=self.policy,
+            repository=self._origin(),
         )
+
+    def _origin(self) -> str | None:
+        """Return the code repository that we stand in, None where it keeps the ledger itself."""
+        return None
 
     @cached_property
     def policy(self) -> Policy:
@@ -225,13 +252,15 @@ class Reader:
     def silent(self, *, exact: bool = True, everybody: bool = False) -> Mapping[str, timedelta]:
         """Return for how long each session is silent that holds tasks beyond its lease.
 
+        The session that looks is not among them: looking is a sign of life.
+
         Args:
             exact: look up how long; without, the time may be less, and which ones they are is
                 known sooner.
             everybody: also sessions that are registered and hold nothing.
         """
-        names = self.workers() if everybody else self._owners()
-        return self.signs().silences(names, exact=exact)
+        names = (self.workers() if everybody else self._owners()) - {self.session}
+        return self.signs().silences(names, exact=exact) if names else {}
 
     def workers(self) -> set[str]:
         """Return the names of all sessions that are registered or hold an unfinished task."""
@@ -248,6 +277,18 @@ class Reader:
             self.now(),
             self.policy.lease,
         )
+
+    def next_silence(self) -> datetime | None:
+        """Return when the next session that holds a task will be silent beyond its lease.
+
+        It may be later, if the session gives a sign of life until then. None: no session will be.
+        """
+        from gitledger.core.session import lease_of
+
+        snapshot, lease, now = self.snapshot(), self.policy.lease, self.now()
+        seen = self.signs().seen(self._owners() - {self.session}, exact=False)
+        ends = (at + lease_of(snapshot.session(name), lease) for name, at in seen.items())
+        return min((end for end in ends if end >= now), default=None)
 
     def _owners(self) -> set[str]:
         return {task.owner for task in self.tasks() if task.owner and not task.finished}

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from math import inf
 from time import monotonic, sleep
 from typing import Final, TypeAlias
 
 from gitledger import lists
-from gitledger.core.text import escape
-from gitledger.errors import InvalidInput, RemoteFailed
+from gitledger.diagnosis import Diagnosis
+from gitledger.errors import InvalidInput
 from gitledger.git import Git, Result
 
 Progress: TypeAlias = Callable[[str, int, int], object]
@@ -22,15 +23,14 @@ def untold(deed: str, done: int, total: int) -> None:
     """Tell nobody."""
 
 
-_KEPT: Final = "your work is kept here; try again: git ledger sync"
 _FETCHES: Final = 8
 """Fetches that are tried while other processes of this repository move the tracking ref."""
 _PAUSE: Final = 0.02
 """Seconds before the second of them; it doubles."""
 _SILENCE: Final = 300.0
-"""Seconds without a sign of life after which a connection counts as dead, also without a timeout:
-sessions and CI jobs have nobody who would press Ctrl-C. git tells its progress each second; what
-takes a server long without a word, as a hook, does not take minutes for a ledger."""
+"""Seconds without a sign of life after which a connection counts as dead where no timeout is given
+and nobody sits at a terminal: sessions and CI jobs have nobody who would press Ctrl-C."""
+_PROGRESS: Final = re.compile(r"([A-Z]\w+ (?:objects|deltas)): +\d+% \((\d+)/(\d+)\)")
 _NAMESPACE: Final = re.compile(r"refs(?:/[\w-][\w.+-]*)+")
 _SHARED: Final = frozenset({"refs", "refs/heads", "refs/tags", "refs/remotes", "refs/notes"})
 """Namespaces in which a list would be taken for the project's own branch or tag of that name."""
@@ -46,10 +46,6 @@ class Fetched(Enum):
     """What it has does not contain what our tracking ref names; that is left alone, too."""
 
 
-class Behind(RemoteFailed):
-    """The push was refused because the remote has moved on: fetch first."""
-
-
 @dataclass(frozen=True, slots=True)
 class Remote:
     """One list on one remote.
@@ -59,7 +55,8 @@ class Remote:
         list: the list's name.
         git: the git program on our repository.
         namespace: where the list's ref stands on the remote.
-        timeout: seconds after which a fetch or push is given up; None waits.
+        timeout: seconds after which a fetch or push is given up; None waits, at a terminal, and
+            else as long as git tells of anything now and then.
         progress: is told how far a fetch or push is.
     """
 
@@ -115,18 +112,19 @@ class Remote:
         """
         for turn in range(_FETCHES):
             result = self._fetch("--refetch") if again else self._fetch()
-            if _SHALLOW in result.stderr:  # git passes over the ref, and succeeds
+            found = self._diagnosis(result)
+            if found.shallow:  # git passes over the ref, and succeeds
                 break
             if result.code == 0:
                 return Fetched.DONE
-            if "couldn't find remote ref" in result.stderr:
+            if found.absent:
                 return Fetched.ABSENT
-            if _REJECTED.search(result.stderr):
+            if found.replaced:
                 return Fetched.REPLACED
-            if "cannot lock ref" not in result.stderr or _OBSTRUCTED.search(result.stderr):
+            if not found.contended:
                 break
             sleep(_PAUSE * 2**turn)
-        raise self._failed(result.stderr)
+        raise found.error()
 
     def advertised(self) -> str | None:
         """Return the commit that the remote's ref names, without fetching it; None: no such ref.
@@ -136,7 +134,7 @@ class Remote:
         """
         result = self._run("ls-remote", "--", self.name, self.ref)
         if result.code != 0:
-            raise self._failed(result.stderr)
+            raise self._diagnosis(result).error()
         lines = (line.split("\t") for line in result.stdout.decode(errors="replace").splitlines())
         # ls-remote takes the end of a ref's name for the name, too.
         return next((oid for oid, name in lines if name == self.ref), None)
@@ -174,12 +172,8 @@ class Remote:
             self.name,
             f"{commit}:{self.ref}",
         )
-        if result.code == 0:
-            return
-        status = _STATUS.search(result.stdout.decode(errors="replace"))
-        if status is None:
-            raise self._failed(result.stderr)
-        raise self._refused(status[1], result.stderr)
+        if result.code != 0:
+            raise self._diagnosis(result).error()
 
     def _fetch(self, *more: str) -> Result:
         # Options: nothing of the user's refspecs, tags, FETCH_HEAD, submodules or partial-clone
@@ -210,171 +204,20 @@ class Remote:
     def _watch(self) -> Callable[[str], None]:
         """Return what looks at what git says, as `Receiving objects: 45% (9/20)`."""
         before, since = "", monotonic()
+        patience = _SILENCE if self.timeout is None and not self.git.terminal else inf
 
         def watch(said: str) -> None:
             nonlocal before, since
             if said != before:
                 before, since = said, monotonic()
-            elif monotonic() - since > _SILENCE:
-                raise self._failed(f"{said}\nfatal: timed out after {_SILENCE:g} s of silence")
+            elif monotonic() - since > patience:
+                raise Diagnosis(self.name, self.namespace, said).silence(patience)
             if told := _PROGRESS.findall(said):
                 deed, done, total = told[-1]
                 self.progress(deed.lower(), int(done), int(total))
 
         return watch
 
-    def _refused(self, reason: str, stderr: str) -> RemoteFailed:
-        kind: type[RemoteFailed] = RemoteFailed
-        obstructed = _OBSTRUCTED.search(stderr)
-        if reason.startswith(_BEHIND) and not obstructed:
-            kind = Behind
-        why = _UNPACKING if reason == "unpacker error" else {}
-        said = next((say for mark, say in why.items() if mark in stderr), _REASONS.get(reason))
-        return kind(
-            self._message(said or f"it refuses the push: {escape(reason)}", stderr),
-            remote=self.name,
-            detail=_detail(stderr) or escape(reason),
-            hint=self._hint(stderr),
-        )
-
-    def _failed(self, stderr: str) -> RemoteFailed:
-        reason = next((say for mark, say in _FAILURES.items() if mark in stderr), None)
-        lines = [line for line in stderr.splitlines() if line.strip() and not _TOLD.search(line)]
-        blamed = (line for line in lines if line.startswith(("fatal:", "error:", "remote:")))
-        said = escape(next(blamed, "").partition(": ")[2])[:200]
-        return RemoteFailed(
-            self._message(reason or said or "git failed", stderr),
-            remote=self.name,
-            detail=_detail(stderr),
-            hint=self._hint(stderr),
-        )
-
-    def _message(self, said: str, stderr: str) -> str:
-        if obstructed := _OBSTRUCTED.search(stderr):
-            where = "here" if obstructed[1] is None else "there"
-            said = f"the ref {escape(obstructed[2])} stands in the way {where}"
-        elif _LOCKED.search(stderr):
-            said = said if "remote: " in stderr else "its tracking ref is locked here"
-        return f"remote '{self.name}': {said}"
-
-    def _hint(self, stderr: str) -> str:
-        if (obstructed := _OBSTRUCTED.search(stderr)) and obstructed[1] is not None:
-            key = f"gitledger.{self.name}.namespace"
-            return f"keep the lists elsewhere there: git config {key} {self.namespace}-lists"
-        if obstructed:
-            return f"remove it, if it is not needed: git update-ref -d {escape(obstructed[2])}"
-        if locked := _LOCKED.search(stderr):
-            path = escape(locked[2])
-            there = "" if locked[1] is None else " on the server"
-            return f"{_KEPT}; if no git is at work{there}, a killed one left a file: rm '{path}'"
-        return _KEPT
-
-
-_REJECTED: Final = re.compile(r"^ ! \[rejected\].*\(non-fast-forward\)", re.MULTILINE)
-"""How `git fetch` reports that a ref would not be fast-forwarded; the objects are there then."""
-
-_SHALLOW: Final = "because shallow roots are not allowed to be updated"
-
-_OBSTRUCTED: Final = re.compile(
-    r"^(remote: )?error: cannot lock ref '[^']*': '([^']*)' exists; cannot create", re.MULTILINE
-)
-"""How git reports that one ref's name is a folder of another's, there (`remote:`) or here."""
-
-_LOCKED: Final = re.compile(
-    r"^(remote: )?error: cannot lock ref .*: Unable to create '(.*\.lock)': File exists",
-    re.MULTILINE,
-)
-"""How git reports that another process has locked a ref, or one that was killed."""
-
-_PROGRESS: Final = re.compile(r"([A-Z]\w+ (?:objects|deltas)): +\d+% \((\d+)/(\d+)\)")
-
-_STATUS: Final = re.compile(r"^!\t[^\t]*\t\[[\w ]+\] \((.*)\)$", re.MULTILINE)
-"""How `git push --porcelain` reports that the remote did not take a ref, with its reason."""
-
-_BEHIND: Final = (
-    "fetch first",
-    "non-fast-forward",
-    "stale info",
-    # What a server says to the slower of two pushes at the same time; wording by git's version.
-    "failed to update ref",
-    "cannot lock ref",
-    "incorrect old value",
-    "reference already exists",
-)
-
-_REASONS: Final[Mapping[str, str]] = {
-    # These two are told only where fetching again and again has not helped.
-    "fetch first": "where it is pushed to, there is more than where it is fetched from",
-    "non-fast-forward": "where it is pushed to, there is other than where it is fetched from",
-    "branch is currently checked out": "the ref is a branch that is checked out there",
-    "pre-receive hook declined": "a hook on the server declined the push",
-    "hook declined": "a hook on the server declined the push",
-    "protected branch hook declined": "the server protects the ref",
-    "deny updating a hidden ref": "the server does not accept refs of the ledger's name space",
-    "failed to update ref": "the server could not update the ref",
-    "cannot lock ref": "the server could not update the ref",
-    "unpacker error": "the server could not store what was pushed",
-}
-"""What a server's reason for refusing a push means."""
-
-_UNPACKING: Final[Mapping[str, str]] = {
-    "exceeds maximum allowed size": "the server does not accept as much at once",
-    "No space left on device": "there is no space left on the server",
-    "early EOF": "the connection broke off",
-    "insufficient permission": "permission denied",
-    "Permission denied": "permission denied",
-    "unable to create temporary object directory": "permission denied",
-}
-"""What the server said when it could not store what was pushed; the first that fits counts."""
-
-_FAILURES: Final[Mapping[str, str]] = {
-    "timed out after": "it did not answer in time",
-    "Could not resolve host": "its host cannot be found",
-    "Connection refused": "its host refuses the connection",
-    "Couldn't connect to server": "its host refuses the connection",
-    "Connection timed out": "its host does not answer",
-    "timed out": "it did not answer in time",
-    "Authentication failed": "it does not accept the credentials",
-    "could not read Username": "it asks for credentials",
-    "could not read Password": "it asks for credentials",
-    "Host key verification failed": "its host key is not the one that is known",
-    "dubious ownership": "its repository belongs to another user, whom git does not trust",
-    _SHALLOW: "it is a shallow clone, which lacks the history of the ledger",
-    "No space left on device": "there is no space left",
-    "possible repository corruption on the remote": "its repository is damaged",
-    "is corrupt": "its repository is damaged",
-    "unable to update local ref": "its tracking ref cannot be written here",
-    "Permission denied": "permission denied",
-    "unable to create temporary": "permission denied",
-    "insufficient permission": "permission denied",
-    "does not appear to be a git repository": "there is no git repository at its address",
-    "Repository not found": "there is no git repository at its address",
-    "returned error: 401": "it does not accept the credentials",
-    "returned error: 403": "permission denied",
-    "not found": "there is no git repository at its address",
-    "certificate": "its certificate is not trusted",
-    "is not a git command": "git does not know how to reach its address",
-    "transport": "git may not use this kind of address",
-    "invalid refspec": "its namespace is none",
-    "early EOF": "the connection broke off",
-    "hung up": "the connection broke off",
-    "Connection reset": "the connection broke off",
-    "unexpected disconnect": "the connection broke off",
-    "Broken pipe": "the connection broke off",
-    "protocol error": "the connection broke off",
-    "expected flush": "the connection broke off",
-    "invalid index-pack output": "the connection broke off",
-    "bad pack header": "the connection broke off",
-    "Could not read from remote repository": "the connection broke off",
-}
-"""What git's messages mean when it did not get as far as the ref; the first that fits counts."""
-
-_TOLD: Final = re.compile(
-    r"\d+% \(\d+/\d+\)|^(?:remote: )?(?:Enumerating objects|Delta compression|Total \d)"
-)
-"""Lines of git's progress."""
-
-
-def _detail(stderr: str) -> str:
-    lines = (line.rstrip() for line in stderr.splitlines())
-    return "\n".join(escape(line) for line in lines if line and not _TOLD.search(line))
+    def _diagnosis(self, result: Result) -> Diagnosis:
+        said = result.stdout.decode(errors="replace")
+        return Diagnosis(self.name, self.namespace, result.stderr, said)

@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from gitledger.core.operation import parse_message
-from gitledger.core.presence import last_sign, stale
-from gitledger.core.session import lease_of
+from gitledger.core.session import last_sign, lease_of, stale
 from gitledger.core.task import Task
 from gitledger.heartbeat import Heartbeats
 from gitledger.snapshot import Snapshot
@@ -64,6 +63,14 @@ class Signs:
         seen = self.seen(names, exact=exact)
         silent = sorted(name for name in names if self._silent(name, seen.get(name)))
         return {name: self.now - seen.get(name, _NEVER) for name in silent}
+
+    def acted_since(self, moments: Mapping[str, datetime]) -> frozenset[str]:
+        """Return the sessions that have an operation after the moment that is given for each."""
+        if not moments:
+            return frozenset()
+        since = min(moments.values())
+        found = _operations(self.store, self.snapshot.commit, set(moments), since)
+        return frozenset(name for name, at in found.items() if at > moments[name])
 
     def _stamped(self, names: frozenset[str]) -> dict[str, datetime]:
         """Return the signs that are quick to find: in tasks, heartbeats and registrations.

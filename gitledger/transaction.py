@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from gitledger.core.claims import NOBODY, Silent
 from gitledger.core.draft import Draft
 from gitledger.core.task import Task
 from gitledger.errors import InvalidInput
@@ -28,8 +29,10 @@ class Transaction(Verbs):
         begin: Callable[[Callable[[int], bytes]], tuple[Snapshot, Draft]],
         write: Callable[[Snapshot, Draft], bool],
         random_bytes: Callable[[int], bytes],
+        silent: Callable[[], Silent] = lambda: NOBODY,
     ) -> None:
         self._begin = begin
+        self._look_for_silent = silent
         self._write = write
         self._tape = Tape(random_bytes)
         self._steps: list[_Step] = []
@@ -72,6 +75,9 @@ class Transaction(Verbs):
 
     def _do(self, name: str, verb: Callable[[Draft], T]) -> T:
         return self.decide(verb)
+
+    def _silent(self) -> Silent:
+        return self._look_for_silent()
 
     def _carry_out(self, step: _Step) -> Any:
         self._tape.play(step.reel)

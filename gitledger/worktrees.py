@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gitledger.core.text import escape
 from gitledger.errors import GitFailed, InvalidInput
 from gitledger.git import Git
 from gitledger.store.location import Location
+
+_FORGET: Final = "let git forget it: git worktree prune; then try again"
 
 
 class Worktree(NamedTuple):
@@ -26,8 +29,17 @@ class Worktree(NamedTuple):
 
 
 def default_path(location: Location, session: str) -> Path:
-    """Return where a session's worktree goes: beside the repository, as `app-frontend`."""
+    """Return where a session's worktree goes: beside the repository, as `app-frontend`.
+
+    Raises:
+        InvalidInput: it is a submodule, beside which is the tree of another repository.
+    """
     common = location.common_dir
+    if ".git" in common.parts[:-1]:
+        raise InvalidInput(
+            "beside a submodule is the tree of the repository around it",
+            hint="say where the worktree goes: --worktree PATH",
+        )
     top = common.parent if common.name == ".git" else common
     return top.with_name(f"{top.name.removesuffix('.git')}-{session}")
 
@@ -45,12 +57,12 @@ def add(git: Git, path: Path, branch: str, *, existing: bool) -> Worktree:
         InvalidInput: the place or the branch is taken, or the branch's name is none.
         GitFailed: git cannot make it; nothing of it is left.
     """
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise InvalidInput(
-            f"there is something at {path} already", hint="choose another place: --worktree PATH"
-        )
+    known = _listed(git)
+    _require_place(path, path.resolve() in known)
     if git.run("check-ref-format", "--branch", branch, check=False).code != 0:
-        raise InvalidInput(f"'{escape(branch)}' is no name of a branch")
+        raise InvalidInput(
+            f"'{escape(branch)}' is no name of a branch", hint="choose one: --branch NAME"
+        )
     ref = f"refs/heads/{branch}"
     there = git.run("rev-parse", "--quiet", "--verify", ref, check=False).code == 0
     if there and not existing:
@@ -58,18 +70,35 @@ def add(git: Git, path: Path, branch: str, *, existing: bool) -> Worktree:
             f"there is a branch '{branch}' already",
             hint=f"to work on it: --branch {branch}; on a new one: --branch NAME",
         )
-    if there and (holder := _holder(git, ref)):
+    holder = next((place for place, held in known.items() if there and held == ref), None)
+    if holder:
+        hint = "work there (git ledger session resume NAME), or on a new one: --branch NAME"
         raise InvalidInput(
             f"the branch '{branch}' is checked out at {holder}",
-            hint="work there (git ledger session resume), or on a new one: --branch NAME",
+            hint=hint if holder.exists() else _FORGET,
         )
-    options = [str(path), branch] if there else ["-b", branch, str(path)]
+    options = [str(path), branch] if there else ["-b", branch, str(path), *_published(git, branch)]
     try:
         git.run("worktree", "add", "--quiet", *options)
     except GitFailed:
         remove(git, Worktree(path, branch, not there))
         raise
     return Worktree(path, branch, not there)
+
+
+def _require_place(path: Path, known: bool) -> None:
+    """Raise InvalidInput where a worktree cannot go: something is there, or was and is listed."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        if known:
+            raise InvalidInput(
+                f"there is a worktree at {path} already",
+                hint="go on in it: cd there, and say the same without --worktree",
+            )
+        raise InvalidInput(
+            f"there is something at {path} already", hint="choose another place: --worktree PATH"
+        )
+    if known:
+        raise InvalidInput(f"the worktree at {path} was deleted by hand", hint=_FORGET)
 
 
 def remove(git: Git, worktree: Worktree) -> None:
@@ -81,12 +110,29 @@ def remove(git: Git, worktree: Worktree) -> None:
 
 def require_removable(git: Git, path: Path) -> None:
     """Raise InvalidInput when something would be lost with a worktree, or it is the main one."""
-    hint = f"look at it: git -C {path} status"
+    keep = "leave it there: without --remove-worktree"
     if not (path / ".git").is_file():
-        raise InvalidInput(f"{path} is the main worktree, which stays", hint=hint)
+        raise InvalidInput(f"{path} is the main worktree, which stays", hint=keep)
     status = git.run("-C", str(path), "status", "--porcelain", check=False)
     if status.code != 0 or status.stdout:
-        raise InvalidInput(f"the worktree at {path} is not clean", hint=hint)
+        raise InvalidInput(
+            f"the worktree at {path} is not clean", hint=f"look at it: git -C {path} status"
+        )
+    if _on_no_branch(git, path):
+        raise InvalidInput(
+            f"the worktree at {path} has commits that are on no branch",
+            hint=f"keep them: git -C {path} switch -c NAME",
+        )
+    entry = git.run("-C", str(path), "rev-parse", "--absolute-git-dir").stdout
+    if (Path(os.fsdecode(entry.removesuffix(b"\n"))) / "locked").exists():
+        raise InvalidInput(f"the worktree at {path} is locked", hint=f"git worktree unlock {path}")
+
+
+def _on_no_branch(git: Git, path: Path) -> bool:
+    if git.run("-C", str(path), "symbolic-ref", "--quiet", "HEAD", check=False).code == 0:
+        return False
+    found = git.run("-C", str(path), "for-each-ref", "--count=1", "--contains=HEAD", check=False)
+    return not found.stdout
 
 
 def remove_clean(git: Git, path: Path) -> None:
@@ -109,14 +155,21 @@ def current_branch(git: Git) -> str | None:
     return result.stdout.decode(errors="replace").strip() or None
 
 
-def _holder(git: Git, ref: str) -> str | None:
-    """Return the worktree that has a branch checked out, None where none has."""
-    listed = git.run("worktree", "list", "--porcelain").stdout.decode(errors="replace")
-    for entry in listed.split("\n\n"):
-        lines = entry.splitlines()
-        if f"branch {ref}" in lines:
-            return escape(lines[0].removeprefix("worktree "))
-    return None
+def _listed(git: Git) -> dict[Path, str | None]:
+    """Return git's worktrees, those that are gone too, each with the branch's ref or None."""
+    listed = os.fsdecode(git.run("worktree", "list", "--porcelain").stdout)
+    found: dict[Path, str | None] = {}
+    for entry in filter(None, listed.split("\n\n")):
+        values = dict(line.partition(" ")[::2] for line in entry.splitlines())
+        found[Path(values["worktree"])] = values.get("branch")
+    return found
+
+
+def _published(git: Git, branch: str) -> list[str]:
+    """Return where a new branch begins: at the only remote's of that name; [] is at HEAD."""
+    ref = f"refs/remotes/*/{branch}"
+    found = git.run("for-each-ref", "--format=%(refname)", ref).stdout.decode().split()
+    return found if len(found) == 1 else []
 
 
 def _last_line(text: str) -> str:

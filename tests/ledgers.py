@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+
+import pytest
 
 from gitledger.core.task import Task
 from gitledger.ledger import Ledger
@@ -192,6 +196,19 @@ class Team:
         ledger.sync()
         return ledger
 
+    def copied(self, folder: Path, make_repo: MakeRepo) -> Team:
+        """Return the same, copied to another directory; that is cheaper than to make it anew."""
+        other = copy(self)
+        other._make_repo = make_repo
+        other.bare = _copied(self.bare, folder)
+        for name in ("ada", "grace"):
+            path = _copied(place(getattr(self, name)), folder)
+            config = path / ".git/config"
+            config.write_text(config.read_text().replace(str(self.bare), str(other.bare)))
+            later = ticking(NEW_YEAR + timedelta(minutes=1))
+            setattr(other, name, Ledger.open(path, session=name, clock=later))
+        return other
+
     def meet(self) -> SyncReport:
         """Sync on both sides, and once more; return the first report of the side that lost."""
         self.ada.sync()
@@ -213,3 +230,33 @@ class Team:
     def kept(self, task: Task | None = None) -> list[object]:
         """Return the values that lost and are kept in notes."""
         return [note.dropped for note in self.now(task).notes if note.kind == "conflict"]
+
+
+def _copied(path: Path, folder: Path) -> Path:
+    shutil.rmtree(folder / path.name, ignore_errors=True)
+    return shutil.copytree(path, folder / path.name)
+
+
+def team_fixture(prepare: Callable[[Team], object] = lambda team: None) -> Any:
+    """Return a fixture that yields a team for each test, and makes it once.
+
+    Args:
+        prepare: what the team has done before.
+    """
+    made: list[Team] = []
+
+    @pytest.fixture
+    def team(
+        make_repo: MakeRepo,
+        bare: Path,
+        git: RunGit,
+        tmp_path: Path,
+        tmp_path_factory: pytest.TempPathFactory,
+    ) -> Team:
+        if not made:
+            first = Team(make_repo, bare, git)
+            prepare(first)
+            made.append(first.copied(tmp_path_factory.mktemp("team"), make_repo))
+        return made[0].copied(tmp_path, make_repo)
+
+    return team

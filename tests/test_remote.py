@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from gitledger.diagnosis import Behind
 from gitledger.errors import InvalidInput, RemoteFailed
 from gitledger.git import Git
-from gitledger.remote import Behind, Fetched, Remote
+from gitledger.remote import Fetched, Remote
 from tests.conftest import MakeRepo, RunGit
 from tests.ledgers import MAIN, clone, install_hook, ledger_at, place
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gitledger.core import ids
-from gitledger.errors import AmbiguousId, NoSuchTask
+from gitledger.errors import AmbiguousId, NewerFormat, NoSuchTask
 from gitledger.ledger import Ledger
 from gitledger.snapshot import Snapshot, path_task, task_path
 from gitledger.store.base import Signature, Store
@@ -68,6 +68,41 @@ def test_a_hundred_thousand_tasks_leave_every_tree_small() -> None:
         for depth in range(1, len(parts)):
             folders.setdefault("/".join(parts[:depth]), set()).add(parts[depth])
     assert max(map(len, folders.values())) < 200
+
+
+# -- the format --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("files", "is_ledgers"),
+    [
+        ({"format.toml": b"version = 1\n"}, True),
+        ({task_path("7f3k000000"): b"title = 'One'\n"}, True),
+        ({"README.md": b"A project.\n"}, False),
+        ({"format.toml/x": b"", "tasks": b"a file\n"}, False),
+        ({}, False),
+    ],
+)
+def test_a_commit_of_a_ledger_has_the_formats_file_or_tasks(
+    store: Store, files: dict[str, bytes | None], is_ledgers: bool
+) -> None:
+    assert Snapshot(store, commit(store, files)).is_ledgers() is is_ledgers
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"version = 2\n", "this ledger has format 2; this gitledger writes format 1"),
+        (b"\xff\xfe", "format.toml cannot be read: perhaps a newer gitledger wrote it"),
+        (b"", "format.toml cannot be read: perhaps a newer gitledger wrote it"),
+    ],
+)
+def test_what_another_gitledger_has_written_is_not_written_to(
+    store: Store, text: bytes, message: str
+) -> None:
+    with pytest.raises(NewerFormat) as refused:
+        Snapshot(store, commit(store, {"format.toml": text})).require_writable()
+    assert refused.value.message == message
 
 
 # -- names -------------------------------------------------------------------------------------

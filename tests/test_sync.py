@@ -23,12 +23,10 @@ from tests.ledgers import (
     numbered,
     place,
     subjects,
+    team_fixture,
 )
 
-
-@pytest.fixture
-def team(make_repo: MakeRepo, bare: Path, git: RunGit) -> Team:
-    return Team(make_repo, bare, git)
+team = team_fixture()
 
 
 # -- both sides changed something --------------------------------------------------------------

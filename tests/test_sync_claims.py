@@ -18,12 +18,10 @@ from tests.ledgers import (
     clone,
     ledger_at,
     place,
+    team_fixture,
 )
 
-
-@pytest.fixture
-def team(make_repo: MakeRepo, bare: Path, git: RunGit) -> Team:
-    return Team(make_repo, bare, git)
+team = team_fixture()
 
 
 # -- claims ------------------------------------------------------------------------------------

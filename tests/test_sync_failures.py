@@ -15,7 +15,6 @@ from gitledger.errors import (
     RemoteFailed,
 )
 from gitledger.ledger import Ledger
-from tests.conftest import MakeRepo, RunGit
 from tests.ledgers import (
     MAIN,
     Team,
@@ -26,12 +25,10 @@ from tests.ledgers import (
     ledger_at,
     overtaken,
     place,
+    team_fixture,
 )
 
-
-@pytest.fixture
-def team(make_repo: MakeRepo, bare: Path, git: RunGit) -> Team:
-    return Team(make_repo, bare, git)
+team = team_fixture()
 
 
 # -- others are faster -------------------------------------------------------------------------

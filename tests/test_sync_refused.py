@@ -7,29 +7,30 @@ import select
 import subprocess
 import sys
 from collections.abc import Callable
-from itertools import count
-from pathlib import Path
+from copy import copy
+from typing import Any
 
 import pytest
 
 from gitledger.core.text import escape
+from gitledger.diagnosis import Diagnosis
 from gitledger.errors import RemoteFailed
 from gitledger.ledger import Ledger
 from gitledger.remote import Remote
-from tests.conftest import MakeRepo, RunGit
-from tests.ledgers import MAIN, Team, install_hook, ledger_at, place
+from tests.conftest import MakeRepo
+from tests.ledgers import MAIN, Team, install_hook, ledger_at, place, team_fixture
 
 TRACKING = "refs/gitledger-remotes/origin/main"
 
 
-@pytest.fixture
-def team(make_repo: MakeRepo, bare: Path, git: RunGit) -> Team:
+def shared(team: Team) -> None:
     """Both sides have something that the other has not."""
-    team = Team(make_repo, bare, git)
     team.ada.note(team.task.id, "theirs")
     team.ada.sync()
     team.grace.note(team.task.id, "mine")
-    return team
+
+
+team = team_fixture(shared)
 
 
 def failure(ledger: Ledger, **given: float) -> RemoteFailed:
@@ -256,22 +257,123 @@ def test_a_timeout_holds_for_fetch_and_push_and_ends_all_that_was_started(
 def test_without_a_timeout_a_remote_without_a_sign_of_life_is_given_up(
     team: Team, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gitledger.remote._SILENCE", 0.5)
+    monkeypatch.setattr("gitledger.remote._SILENCE", 0.3)
     gone = slow(team, key)
     error = failure(ledger_at(place(team.grace), "grace"))
-    assert error.message == "remote 'origin': it did not answer in time; 1 operation unpublished"
+    assert error.message == (
+        "remote 'origin': it gave no sign of life for 0.3 s; 1 operation unpublished"
+    )
+    assert "to wait longer: git ledger sync --timeout 30m" in (error.hint or "")
     assert gone()
 
 
-def test_whatever_git_says_is_a_sign_of_life(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
-    minutes = count(0, 60)
-    monkeypatch.setattr("gitledger.remote.monotonic", lambda: next(minutes))
-    remote = Remote.configured("origin", "main", team.grace.repository.git)
-    watch = remote._watch()
+LINGERING = """\
+#!{python} -SE
+import os, sys
+os.setsid()
+os.execvp("git-receive-pack", ["git-receive-pack", *sys.argv[1:]])
+"""
+
+
+def test_a_push_that_the_server_takes_after_it_was_given_up_does_no_harm(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gitledger.remote._SILENCE", 0.3)
+    folder = team.bare.parent
+    for name in ("go", "taken"):
+        os.mkfifo(folder / name)
+    taken = os.open(folder / "taken", os.O_RDONLY | os.O_NONBLOCK)
+    script = folder / "lingering"  # a server does not end with its client
+    script.write_text(LINGERING.format(python=sys.executable))
+    script.chmod(0o755)
+    team.git(place(team.grace), "config", "remote.origin.receivepack", str(script))
+    install_hook(team.bare, "pre-receive", f"read word <'{folder}/go'")
+    committed = f"test \"$1\" != committed || echo >'{folder}/taken'"
+    install_hook(team.bare, "reference-transaction", committed)
+
+    error = failure(ledger_at(place(team.grace), "grace"))
+    assert "no sign of life" in error.message
+    (folder / "go").write_text("go\n")
+    assert select.select([taken], [], [], 10)[0]
+
+    report = ledger_at(place(team.grace), "grace").sync()
+    assert (report.pulled, report.pushed) == (0, 0)
+    assert team.published() == team.grace.tip()
+    assert [note.text for note in team.grace.task(team.task.id).notes] == ["theirs", "mine"]
+
+
+def watched(team: Team, monkeypatch: pytest.MonkeyPatch, **given: Any) -> None:
+    """Let git say something new for 20 minutes, and then nothing for two days."""
+    now = 0.0
+    monkeypatch.setattr("gitledger.remote.monotonic", lambda: now)
+    git = copy(team.grace.repository.git)
+    git.terminal = given.pop("terminal", False)
+    watch = Remote.configured("origin", "main", git, **given)._watch()
     for done in range(20):
+        now += 60
         watch(f"Receiving objects: {done}% ({done}/100)")
-    for _ in range(3):
-        watch("Receiving objects: 19% (19/100)")
-    monkeypatch.setattr("gitledger.remote.monotonic", lambda: 1e9)
-    with pytest.raises(RemoteFailed, match="it did not answer in time"):
-        watch("Receiving objects: 19% (19/100)")
+    now += 100_000
+    watch("Receiving objects: 19% (19/100)")
+
+
+def test_whatever_git_says_is_a_sign_of_life(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+    with pytest.raises(RemoteFailed, match="no sign of life for 300 s"):
+        watched(team, monkeypatch, progress=lambda deed, done, total: told.append(done))
+    assert told == list(range(20))
+
+
+@pytest.mark.parametrize("given", [{"timeout": 1800.0}, {"terminal": True}])
+def test_who_says_how_long_to_wait_or_sits_at_a_terminal_decides(
+    team: Team, monkeypatch: pytest.MonkeyPatch, given: dict[str, Any]
+) -> None:
+    watched(team, monkeypatch, **given)
+
+
+# -- no room -----------------------------------------------------------------------------------
+
+FULL = {
+    "trap '' XFSZ": "the server could not store what was pushed",
+    "": "the connection broke off",  # its programs are ended
+}
+"""What a server does at the first byte that it may not write any more, and what we say then."""
+
+
+@pytest.mark.parametrize("prepare", FULL, ids=["told", "ended"])
+def test_a_server_without_room_takes_nothing_and_the_next_push_makes_up_for_it(
+    team: Team, prepare: str
+) -> None:
+    script = team.bare.parent / "full"
+    script.write_text(f'#!/bin/sh\n{prepare}\nulimit -f 0\nexec git-receive-pack "$@"\n')
+    script.chmod(0o755)
+    team.git(place(team.grace), "config", "remote.origin.receivepack", str(script))
+    there = team.published()
+    error = failure(ledger_at(place(team.grace), "grace"))
+    assert error.message == f"remote 'origin': {FULL[prepare]}; 1 operation unpublished"
+    assert team.published() == there
+    team.git(place(team.grace), "config", "--unset", "remote.origin.receivepack")
+    team.meet()
+
+
+@pytest.mark.parametrize(
+    ("stdout", "stderr", "said"),
+    [
+        (
+            "!\ta:refs/gitledger/main\t[remote rejected] (unpacker error)\n",
+            "remote: fatal: write error: No space left on device\nerror: remote unpack failed",
+            "there is no space left on the server",
+        ),
+        ("", "fatal: write error: No space left on device\n", "there is no space left"),
+        (
+            "",
+            "fatal: unable to access: Could not resolve host: x\n",
+            "its host cannot be found",
+        ),
+        ("", "fatal: Authentication failed for 'https://x'\n", "does not accept the credentials"),
+    ],
+)
+def test_what_takes_a_real_server_is_read_from_its_words(
+    stdout: str, stderr: str, said: str
+) -> None:
+    error = Diagnosis("origin", "refs/gitledger", stderr, stdout).error()
+    assert said in error.message

@@ -12,24 +12,24 @@ import pytest
 from gitledger.errors import Damaged, RemoteFailed, RemoteReplaced
 from gitledger.ledger import Ledger
 from gitledger.remote import Fetched, Remote
-from tests.conftest import MakeRepo, RunGit
+from tests.conftest import MakeRepo
 from tests.crashes import Crash, crashing
-from tests.ledgers import MAIN, Team, clone, commit_by_hand, ledger_at, place
+from tests.ledgers import MAIN, Team, clone, commit_by_hand, ledger_at, place, team_fixture
 
 TRACKING = "refs/gitledger-remotes/origin/main"
 STRANGE = {"code branch": "HEAD", "tag": "v1", "blob": "HEAD:hello.txt", "tree": "HEAD^{tree}"}
 """What may stand at a ref in the place of a ledger."""
 
 
-@pytest.fixture
-def team(make_repo: MakeRepo, bare: Path, git: RunGit) -> Team:
+def shared(team: Team) -> None:
     """Ada and Grace have the same; what Ada has published last, the remote is about to lose."""
-    team = Team(make_repo, bare, git)
     team.ada.note(team.task.id, "published")
     team.ada.claim(team.other.id)
     for ledger in (team.ada, team.grace):
         ledger.sync()
-    return team
+
+
+team = team_fixture(shared)
 
 
 def rewind(team: Team) -> None:
@@ -177,6 +177,26 @@ def test_when_nothing_is_wrong_accepting_does_nothing_special(team: Team) -> Non
     assert (report.backup, report.pulled, report.pushed) == (None, 1, 1)
     assert "gitledger-backup" not in everything(team, team.grace)
     team.meet()
+
+
+@changed
+def test_what_was_dropped_can_be_brought_back_from_the_backup(team: Team, change: Change) -> None:
+    team.grace.note(team.task.id, "mine")
+    team.grace.claim(team.task.id)
+    change(team)
+    backup = team.grace.sync(accept_remote=True).backup or ""
+    team.grace.note(team.task.id, "later")
+    team.grace.sync()
+
+    team.git(place(team.grace), "update-ref", MAIN, backup)
+    report = ledger_at(place(team.grace), "grace").sync(accept_remote=change is replace)
+
+    assert (report.conflicts, report.claims_lost) == ([], [])
+    team.ada.sync(accept_remote=True)
+    team.meet()
+    notes = [note.text for note in team.now().notes]
+    assert sorted(notes) == ["later", "mine", "published"]
+    assert (team.now().owner, team.now(team.other).owner) == ("grace", "ada")
 
 
 @pytest.mark.parametrize("unpublished", [True, False])

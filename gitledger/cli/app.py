@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from gitledger.cli import registry, usage
-from gitledger.cli.parse import swallowed
+from gitledger.cli.parse import filled_in, swallowed
 from gitledger.cli.spec import COMMON_NAMES, PROGRAM, Argument, Command, Option
 
 _USAGE_ERROR: Any = typer.BadParameter.__base__
@@ -36,13 +36,14 @@ def explain(command: Command, words: Sequence[str]) -> dict[str, Any] | None:
     Raises:
         InvalidInput: the words are no right usage.
     """
-    if found := swallowed(command, list(words)):
+    words = filled_in(command, list(words))
+    if found := swallowed(command, words):
         flag, instead = found
         raise usage.needs_value(flag, command.flags[flag], instead)
     program = _command(command)
     try:
         context = program.make_context(
-            f"{PROGRAM} {command.verb}", list(words), allow_extra_args=True
+            f"{PROGRAM} {command.verb}", words, allow_extra_args=True
         )
     except typer.Exit:
         return None

@@ -10,6 +10,7 @@ from gitledger.cli.rows import Short, show_date, sign
 from gitledger.cli.style import Style, pad
 from gitledger.core.dates import relative
 from gitledger.core.graph import Graph
+from gitledger.core.handoff import chain
 from gitledger.core.task import Note, Task, open_conflicts
 from gitledger.core.text import escape, escape_lines
 from gitledger.core.view import TaskView, plain
@@ -72,6 +73,8 @@ class Detail:
             since = [relative(task.claimed_at, self._now)] if claim and task.claimed_at else []
             stale = ["stale"] if view.stale else []
             yield "owner", ", ".join([escape(task.owner), *since, *claim, *stale])
+        if hands := chain(task):
+            yield "handed on", f" {self._style.arrow} ".join(map(escape, hands))
 
     def _fields(self, view: TaskView) -> Iterator[tuple[str, str]]:
         task = view.task

@@ -85,6 +85,8 @@ def run(words: Sequence[str], context: Context) -> int:
         hint = "this is a fault of gitledger; GITLEDGER_DEBUG=1 shows where"
         wrong = LedgerError(f"unexpected {type(error).__name__}: {error}", hint=hint)
         return _failed(wrong, words, context)
+    finally:
+        _beat(context)
     return reply.exit_code
 
 
@@ -110,6 +112,12 @@ def _answer(words: list[str], context: Context) -> Reply | None:
     context.options = {name: value for name, value in values.items() if name in COMMON_NAMES}
     own = {name: value for name, value in values.items() if name not in COMMON_NAMES}
     return command.run(context, **own)
+
+
+def _beat(context: Context) -> None:
+    """Note on this machine that the session is alive, where the command looked at its ledger."""
+    if ledger := context.__dict__.get("ledger"):
+        ledger.heartbeats.beat(ledger.session, ledger.now())
 
 
 def _with_typer(context: Context, do: Any) -> Any:

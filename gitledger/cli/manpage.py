@@ -43,8 +43,9 @@ understood date is echoed; what is not understood is an error."""
 
 _ENVIRONMENT: Final = {
     "GITLEDGER_LIST": "The task list, where --list names none.",
-    "GITLEDGER_SESSION": "The session to act as, where --session names none. The default is made "
-    "of the user's name, and in a linked worktree of its name too.",
+    "GITLEDGER_SESSION": "The session to act as, where --session names none; by default the one "
+    "that the worktree is bound to (session start), or a name made of the user's, and in a linked "
+    "worktree of its name too.",
     "GITLEDGER_REPO": "The repository that keeps the ledger, where --repo names none.",
     "GITLEDGER_AGENT": "The program that acts for the session; it is recorded in the history.",
     "CLAUDE_CODE_TASK_LIST_ID": "The task list, where there is one of that name.",
@@ -59,6 +60,11 @@ _CONFIGURATION: Final = {
     "gitledger.remote": "The remote to share with; by default origin, or the only one.",
     "gitledger.REMOTE.namespace": "Where the lists stand on a remote that accepts nothing but "
     "branches: refs/heads/gitledger.",
+    "gitledger.lease": "How long a session may be silent before its claims are stale, as 2h.",
+    "gitledger.sessionRetention": "How long sessions that ended or are silent stay listed, and "
+    "messages that were read stay; by default 30d.",
+    "gitledger.maxClaims": "How many tasks a session may hold; by default any number.",
+    "gitledger.review": "always: every task needs another session's approval.",
     "color.ui, core.pager, core.editor": "As in git.",
 }
 _EXIT_CODES: Final = {

@@ -2,7 +2,8 @@
 
 Whatever is not ordinary (help, a wrong option, a missing word) is left to `app`, which explains
 it. Both follow the same rules: options and arguments in any order, `--name value`,
-`--name=value`, `-n value`, `-nvalue`, switches together as `-vy`, `--` ends the options.
+`--name=value`, `-n value`, `-nvalue`, switches together as `-vy`, `--` ends the options. An option
+whose value may be left out takes the next word, unless that looks like an option.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from gitledger.cli.spec import Command, Option
+from gitledger.cli.spec import LEFT_OUT, Command, Option
 from gitledger.errors import InvalidInput
 
 _QUERY_MARKS = ":<>="
@@ -22,6 +23,7 @@ class _Unusual(Exception):
 
 def parse(command: Command, words: list[str]) -> dict[str, Any] | None:
     """Return the values of a command's parameters by name, None when typer should have a look."""
+    words = filled_in(command, words)
     if swallowed(command, words):
         return None
     try:
@@ -35,6 +37,23 @@ def query_words(command: Command, words: list[str]) -> list[str]:
     if not any(argument.query for argument in command.arguments):
         return words
     return [f"!{word[1:]}" if _is_term(word) else word for word in words]
+
+
+def filled_in(command: Command, words: list[str]) -> list[str]:
+    """Return the words with what stands for a value wherever one that may be left out is."""
+    flags = command.flags
+    ends = words.index("--") if "--" in words else len(words)
+
+    def left_out(place: int) -> bool:
+        following = words[place + 1 : place + 2]
+        return not following or (following[0][:1] == "-" and following[0] != "-")
+
+    return [
+        f"{word}={LEFT_OUT}"
+        if place < ends and word in flags and flags[word].optional and left_out(place)
+        else word
+        for place, word in enumerate(words)
+    ]
 
 
 def swallowed(command: Command, words: list[str]) -> tuple[str, str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TextIO
@@ -15,17 +15,20 @@ _PATIENCE: Final = 1.0
 
 
 @contextmanager
-def progress(stream: TextIO, clock: Callable[[], float] = monotonic) -> Iterator[Progress | None]:
+def progress(
+    stream: TextIO, environ: Mapping[str, str], clock: Callable[[], float] = monotonic
+) -> Iterator[Progress | None]:
     """Show how far the block is.
 
     Args:
         stream: the terminal to show it on; what is none is left alone.
+        environ: whose `TERM=dumb` says that it can only go on writing: it is left alone, too.
         clock: returns seconds.
 
     Yields:
         What is to be told, None where there is nobody to show it to.
     """
-    if not stream.isatty():
+    if not stream.isatty() or environ.get("TERM") == "dumb":
         yield None
         return
     with ExitStack() as shown:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from gitledger.cli.style import Style, columns
+from gitledger.core.task import REPOSITORY
 from gitledger.core.text import escape
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ def _extras(view: TaskView, short: Short, style: Style, *, why: bool) -> tuple[s
     if task.due and not task.finished:
         words.append((f"due {show_date(task.due)}", "red" if view.overdue else ""))
     words += [(f"#{escape(label)}", "blue") for label in task.labels]
+    if repository := task.metadata.get(REPOSITORY):
+        words.append((f"in {escape(str(repository))}", "dim"))
     return (
         "  ".join(word for word, _ in words),
         "  ".join(style.paint(word, look) for word, look in words),

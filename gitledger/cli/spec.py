@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from gitledger.cli.reply import Reply
 
 PROGRAM = "git ledger"
+LEFT_OUT = "\0"
+"""Stands for the value that an option may go without; no command line can hold it."""
 
 _WHOLE_NUMBER = re.compile("[0-9]{1,9}")
 
@@ -67,6 +69,8 @@ class Option:
         many: may be given several times; the value is a list.
         number: the value is a whole number, 0 or more.
         choices: the only values that are allowed.
+        optional: the value may be left out at the end, or before an option; it is True then.
+        name: under which its value is handed on; None takes the long flag.
     """
 
     def __init__(
@@ -77,14 +81,17 @@ class Option:
         many: bool = False,
         number: bool = False,
         choices: Sequence[str] = (),
+        optional: bool = False,
+        name: str | None = None,
     ) -> None:
         self.flags = flags
         self.help = help
-        self.metavar = metavar
+        self.metavar = f"[{metavar}]" if optional else metavar
         self.many = many
         self.number = number
         self.choices = tuple(choices)
-        self.name = max(flags, key=len).lstrip("-").replace("-", "_")
+        self.optional = optional
+        self.name = name or max(flags, key=len).lstrip("-").replace("-", "_")
 
     @property
     def switch(self) -> bool:
@@ -98,12 +105,14 @@ class Option:
             return False
         return [] if self.many else None
 
-    def read(self, word: str) -> str | int:
+    def read(self, word: str) -> str | int | bool:
         """Return the value that a word of the command line stands for.
 
         Raises:
             InvalidInput: it is none of the choices, or no whole number.
         """
+        if self.optional and word == LEFT_OUT:
+            return True
         flag = max(self.flags, key=len)
         if self.choices and word not in self.choices:
             raise InvalidInput(

@@ -57,6 +57,11 @@ class Style:
         codes = ";".join(_CODES[look] for look in looks if look)
         return f"\x1b[{codes}m{text}\x1b[0m" if self.color and codes and text else text
 
+    @property
+    def arrow(self) -> str:
+        """The sign between one and the next."""
+        return "→" if self.unicode else "->"
+
     def sign(self, state: str) -> str:
         """Return the sign of a status, or of `blocked`."""
         rich, plain, look = _SIGNS[state]

@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any, Final, Literal
 
 from gitledger.core.inbox import lost_claim
-from gitledger.core.session import Session, lease_of
+from gitledger.core.session import Session, lease_of, stale
 from gitledger.core.task import Task, age
 from gitledger.core.view import plain
 from gitledger.errors import InvalidInput, did_you_mean
@@ -50,16 +50,6 @@ class SessionView:
     def progress(self) -> int | None:
         """The progress of the task that it works on."""
         return self.task.progress if self.task else None
-
-
-def last_sign(*signs: datetime | None) -> datetime | None:
-    """Return a session's last sign of life: the latest of those that there are."""
-    return max((sign for sign in signs if sign), default=None)
-
-
-def stale(last_seen: datetime | None, lease: timedelta, now: datetime) -> bool:
-    """Tell whether a session is silent for longer than its lease; never heard of is silent."""
-    return last_seen is None or now - last_seen > lease
 
 
 def session_views(

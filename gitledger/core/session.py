@@ -62,6 +62,16 @@ def check_lease(lease: str) -> str:
     return lease.strip().lower()
 
 
+def last_sign(*signs: datetime | None) -> datetime | None:
+    """Return a session's last sign of life: the latest of those that there are."""
+    return max((sign for sign in signs if sign), default=None)
+
+
+def stale(last_seen: datetime | None, lease: timedelta, now: datetime) -> bool:
+    """Tell whether a session is silent for longer than its lease; never heard of is silent."""
+    return last_seen is None or now - last_seen > lease
+
+
 def lease_of(session: Session | None, default: timedelta) -> timedelta:
     """Return for how long a session may be silent; one that is not registered has the default."""
     if session is None or session.lease is None:

@@ -27,15 +27,13 @@ def examine(repository: Repository, only: Iterable[str]) -> list[Finding]:
     Raises:
         StoreFailed: the repository itself cannot be read.
     """
-    # A store of its own: one that was used before keeps packs open that are moved away since.
-    repository = Repository(repository.location, repository.environ)
     # As long as git cannot read its refs there is nothing else that it could tell, or mend.
     if finding := packed_refs.examine(repository):
         return [finding]
     found = [finding for name in only for finding in _examine_list(repository, name)]
     if any(_is_damage(finding) for finding in found) and (bad := list(packs.examine(repository))):
-        # What is whole in them is saved first; then it shows what else there is to mend.
-        found = [*bad, *(finding for finding in found if not _is_damage(finding))]
+        # What is whole in them is saved first; only then it shows what else there is to mend.
+        return bad
     return [*found, *_examine_remotes(repository)]
 
 

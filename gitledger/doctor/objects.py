@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from typing import Final
 
 from gitledger import lists
 from gitledger.doctor import restore, soundness
@@ -11,13 +13,15 @@ from gitledger.doctor.finding import Finding, Mend
 from gitledger.doctor.ref_state import Kind, RefState, look, move_aside
 from gitledger.doctor.rescue import tracking
 from gitledger.doctor.soundness import Hurt
-from gitledger.errors import StoreFailed
+from gitledger.errors import RemoteFailed, StoreFailed
 from gitledger.remote import Fetched, Remote
 from gitledger.repository import Repository
 from gitledger.store.lock import lock
 
-_ROUNDS = 8
-"""How often what has become readable is searched for more damage, after a fetch."""
+_ROUNDS: Final = 8
+"""How often it is fetched, after which what has become readable is searched for more damage."""
+_NAMED: Final = re.compile("loose object '?([0-9a-f]{40})")
+"""How git names what it cannot read here, where it breaks a fetch off."""
 
 
 def examine_list(repository: Repository, name: str, found: RefState) -> Finding | None:
@@ -48,14 +52,15 @@ def examine_list(repository: Repository, name: str, found: RefState) -> Finding 
 def leads_nowhere(repository: Repository, own: RefState, commit: str) -> bool:
     """Tell whether a commit that a tracking ref names is missing, and not in the list's own line.
 
-    Of what is missing from that line, too, a remote may well have more than it tells.
+    What is missing from that line, too, is fetched once more. Where nothing of it can be read, the
+    tracking ref may be all that is known.
     """
     if own.kind is not Kind.DIRECT or soundness.line(repository.store, commit)[0]:
         return False
-    if restore.damaged_file(repository.location.common_dir, commit):
+    if soundness.damaged_file(repository.location.common_dir, commit):
         return False
     line = soundness.line(repository.store, own.value)[0]
-    return commit != (line[-1].parent if line else own.value)
+    return bool(line) and commit != line[-1].parent
 
 
 def examine_tracking(repository: Repository, name: str, found: RefState) -> Iterator[Finding]:
@@ -99,17 +104,21 @@ def _fetch_again(repository: Repository, name: str, remote: str) -> str:
         RemoteFailed: the remote cannot be reached, or refuses.
         StoreFailed: what it has is of no use.
     """
-    common_dir = repository.location.common_dir
     server = Remote.configured(remote, name, repository.git)
-    with lock(common_dir / "gitledger" / f"{name}.lock"):
-        aside = _move_damaged_aside(repository, name)
-        came = server.fetch(again=True)
-        # What stood below a damaged folder is seen only now; the fetch has brought it too.
+    with lock(repository.location.common_dir / "gitledger" / f"{name}.lock"):
+        aside = _move_aside(repository, _hurt(repository, name))
+        came = Fetched.ABSENT
         for _ in range(_ROUNDS):
-            if not (more := _move_damaged_aside(repository, name)):
-                break
+            # What stood below a damaged folder is seen only now, by git or by us.
+            try:
+                came = server.fetch(again=True)
+            except RemoteFailed as failed:
+                if not (more := _move_aside(repository, _NAMED.findall(failed.detail))):
+                    raise
+            else:
+                if not (more := _move_aside(repository, _hurt(repository, name))):
+                    break
             aside += more
-            came = server.fetch(again=True)
     if came is not Fetched.DONE:
         raise StoreFailed(
             f"'{remote}' does not have what is missing here",
@@ -119,13 +128,18 @@ def _fetch_again(repository: Repository, name: str, remote: str) -> str:
     return f"fetched '{name}' once more from '{remote}'{moved}"
 
 
-def _move_damaged_aside(repository: Repository, name: str) -> int:
-    """Move the files of a list's damaged objects aside, and return how many there were."""
-    common_dir = repository.location.common_dir
+def _hurt(repository: Repository, name: str) -> set[str]:
+    """Return the ids of what is missing or damaged of a list, here and as remotes have it."""
     own = look(repository, lists.ref(name))
     tips = {*tracking(repository, name).values(), *([own.value] if own.kind is Kind.DIRECT else [])}
-    hurt = {each.oid for tip in tips for each in soundness.hurts(repository, tip)}
-    files = [path for oid in sorted(hurt) if (path := restore.damaged_file(common_dir, oid))]
+    return {hurt.oid for tip in tips for hurt in soundness.hurts(repository, tip)}
+
+
+def _move_aside(repository: Repository, oids: Iterable[str]) -> int:
+    """Move those files of objects aside that are damaged, and return how many there are."""
+    common_dir = repository.location.common_dir
+    found = (soundness.damaged_file(common_dir, oid) for oid in sorted(set(oids)))
+    files = [path for path in found if path]
     for path in files:
         move_aside(common_dir, path)
     return len(files)

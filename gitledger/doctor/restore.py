@@ -12,12 +12,10 @@ from gitledger.doctor import soundness
 from gitledger.doctor.finding import Mend
 from gitledger.doctor.ref_state import RefState, move_aside, replace
 from gitledger.doctor.rescue import Rescue, plan
-from gitledger.errors import StoreFailed
 from gitledger.repository import Repository
 from gitledger.store import reflog
 from gitledger.store.base import Store
 from gitledger.store.lock import lock
-from gitledger.store.loose import read_loose
 
 _NOTHING = "0" * 40
 _LARGEST = 1 << 24
@@ -98,17 +96,5 @@ def damaged_objects(common_dir: Path, since: float) -> Iterator[Path]:
         status = path.stat()
         if status.st_size <= _LARGEST and status.st_mtime >= since:
             oid = path.parent.name + path.name
-            if damaged_file(common_dir, oid):
+            if soundness.damaged_file(common_dir, oid):
                 yield path
-
-
-def damaged_file(common_dir: Path, oid: str) -> Path | None:
-    """Return the file of a loose object if it is damaged; None where it is whole, or not there."""
-    try:
-        found = read_loose(str(common_dir / "objects"), oid)
-    except StoreFailed:
-        pass
-    else:
-        if found is None or soundness.object_id(found.kind, found.content or b"") == oid:
-            return None
-    return common_dir / "objects" / oid[:2] / oid[2:]

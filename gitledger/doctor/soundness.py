@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from hashlib import sha1
@@ -10,16 +9,14 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from gitledger.errors import Damaged, StoreFailed
-from gitledger.git import Result
 from gitledger.repository import Repository
 from gitledger.store.base import FOLDER, Commit, Store
+from gitledger.store.loose import read_loose
 
 ROOT_COMMIT: Final = "c084590eaaed08b0d93b6dabff32cbff9c7fcae2"
 """The first commit of every ledger (contract, section 2)."""
 
 _ANY_SIZE: Final = 1 << 40
-_MISMATCH: Final = re.compile("hash mismatch ([0-9a-f]{40})")
-"""How git speaks of an object whose bytes are another's."""
 _NOT_READ: Final = (0o160000, FOLDER)
 """Modes of entries without content of their own: a submodule's commit is another repository's, and
 a folder that is not entered was entered in another place."""
@@ -44,27 +41,44 @@ class Hurt(NamedTuple):
 def is_sound(repository: Repository, *commits: str) -> bool:
     """Tell whether some commits and all that can be reached from them are there and whole.
 
-    git looks at it: it checks every object against its id, and no damage makes it hang.
+    Neither a missing nor a damaged object makes it hang.
     """
-    result = _verified(repository, commits)
-    # Of a blob with another content than its id says git speaks, and goes on.
-    return result.code == 0 and "error: " not in result.stderr
+    seen = _verify(repository, commits)
+    return seen.readable and not seen.damaged
 
 
-def _verified(repository: Repository, commits: Sequence[str]) -> Result:
+class _Seen(NamedTuple):
+    """What git sees from some commits on.
+
+    Attributes:
+        readable: whether it can read all of it.
+        damaged: ids of objects with a damaged file, as far as it gets.
+    """
+
+    readable: bool
+    damaged: list[str]
+
+
+def _verify(repository: Repository, commits: Sequence[str]) -> _Seen:
     # Neither a commit-graph nor a replacement may stand in for what is not there any more.
-    return repository.git.run(
+    result = repository.git.run(
         "--no-replace-objects",
         "-c",
         "core.commitGraph=false",
         "rev-list",
         "--verify-objects",
-        "--quiet",
+        "--no-object-names",
         "--stdin",
         input="".join(f"{commit}^{{commit}}\n" for commit in commits).encode(),
         timeout=_TIMEOUT,
         check=False,
     )
+    # Of a blob with another content than its id says git speaks, and goes on; trees and commits
+    # it believes.
+    readable = result.code == 0 and "error: " not in result.stderr
+    common_dir = repository.location.common_dir
+    seen = result.stdout.decode().split()
+    return _Seen(readable, [oid for oid in seen if damaged_file(common_dir, oid)])
 
 
 def newest_sound(repository: Repository, commits: Sequence[str]) -> str | None:
@@ -119,8 +133,8 @@ def hurts(repository: Repository, tip: str) -> list[Hurt]:
     found: dict[str, Hurt] = {}
     for hurt in _all_hurts(repository.store, tip, _shallow(repository.location.common_dir)):
         found.setdefault(hurt.oid, hurt)
-    # The store takes a folder or a commit for what its id says; git looks.
-    for oid in _MISMATCH.findall(_verified(repository, [tip]).stderr):
+    # The store believes what a folder or a commit says, were it another's.
+    for oid in _verify(repository, [tip]).damaged:
         found.setdefault(oid, Hurt(oid, "an object", in_tip=True))
     return list(found.values())
 
@@ -197,3 +211,15 @@ def _shallow(common_dir: Path) -> set[str]:
         return set((common_dir / "shallow").read_text().split())
     except FileNotFoundError:
         return set()
+
+
+def damaged_file(common_dir: Path, oid: str) -> Path | None:
+    """Return the file of a loose object if it is damaged; None where it is whole, or not there."""
+    try:
+        found = read_loose(str(common_dir / "objects"), oid)
+    except StoreFailed:
+        pass
+    else:
+        if found is None or object_id(found.kind, found.content or b"") == oid:
+            return None
+    return common_dir / "objects" / oid[:2] / oid[2:]

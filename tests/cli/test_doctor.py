@@ -99,6 +99,30 @@ def test_a_mend_that_fails_says_why_and_the_next_one_is_done(
     assert "  not mended: somebody is writing: " in result.stdout
 
 
+def test_a_damaged_pack_and_what_it_lacks_are_mended_one_after_the_other(
+    ledger: Program, git: RunGit
+) -> None:
+    ledger.add("Write the docs")
+    git(ledger.cwd, "repack", "-adq")
+    ledger.add("Ship it")
+    (index,) = (ledger.cwd / ".git/objects/pack").glob("*.idx")
+    pack = index.with_suffix(".pack")
+    listed = git(ledger.cwd, "verify-pack", "-v", str(index)).splitlines()
+    tip = git(ledger.cwd, "rev-parse", "refs/gitledger/main~1")
+    content = bytearray(pack.read_bytes())
+    content[next(int(line.split()[4]) for line in listed if line.startswith(tip)) + 20] ^= 0xFF
+    pack.chmod(0o644)
+    pack.write_bytes(content)
+
+    result = ledger("doctor", "--fix", "--yes")
+    assert (result.code, result.stderr) == (0, "")
+    assert [line.split()[0] for line in result.stdout.splitlines() if line[0] != " "] == [
+        "mended",
+        "mended",
+        "list",
+    ]
+
+
 def test_a_list_that_is_not_there_is_named_with_the_nearest(ledger: Program) -> None:
     result = ledger("doctor", "--list", "mian")
     assert result.code == 3

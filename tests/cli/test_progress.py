@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
+import gitledger
 from gitledger.cli.progress import progress
 from gitledger.errors import LedgerError
+from tests.conftest import MakeRepo, RunGit
+from tests.ledgers import Team, place
 
 
 class Screen(io.StringIO):
@@ -33,7 +41,7 @@ def clock(*times: float) -> Callable[[], float]:
 
 def test_what_takes_a_moment_shows_nothing() -> None:
     screen = Screen()
-    with progress(screen, clock(0, 0.5, 0.9)) as tell:
+    with progress(screen, {}, clock(0, 0.5, 0.9)) as tell:
         assert tell
         tell("replaying operations", 1, 10)
         tell("replaying operations", 2, 10)
@@ -42,7 +50,7 @@ def test_what_takes_a_moment_shows_nothing() -> None:
 
 def test_what_takes_longer_shows_how_far_it_is() -> None:
     screen = Screen()
-    with progress(screen, clock(0, 0.5, 1.1, 1.2)) as tell:
+    with progress(screen, {}, clock(0, 0.5, 1.1, 1.2)) as tell:
         assert tell
         for done in (1, 5, 10):
             tell("replaying operations", done, 10)
@@ -54,7 +62,7 @@ def test_what_takes_longer_shows_how_far_it_is() -> None:
 
 def test_each_deed_has_a_line_and_one_that_begins_again_has_another() -> None:
     screen = Screen()
-    with progress(screen, clock(0, 2, 2, 2, 2)) as tell:
+    with progress(screen, {}, clock(0, 2, 2, 2, 2)) as tell:
         assert tell
         tell("receiving objects", 3, 10)
         tell("replaying operations", 2, 4)
@@ -73,7 +81,7 @@ def test_the_line_is_ended_when_something_goes_wrong(wrong: BaseException) -> No
     screen = Screen()
 
     def replay() -> None:
-        with progress(screen, clock(0, 2)) as tell:
+        with progress(screen, {}, clock(0, 2)) as tell:
             assert tell
             tell("replaying operations", 1, 10)
             raise wrong
@@ -86,6 +94,63 @@ def test_the_line_is_ended_when_something_goes_wrong(wrong: BaseException) -> No
 
 def test_in_a_pipe_nothing_is_told() -> None:
     pipe = io.StringIO()
-    with progress(pipe, clock(0)) as tell:
+    with progress(pipe, {}, clock(0)) as tell:
         assert tell is None
     assert pipe.getvalue() == ""
+
+
+def test_a_terminal_that_only_goes_on_writing_is_told_nothing() -> None:
+    screen = Screen()
+    with progress(screen, {"TERM": "dumb"}, clock(0)) as tell:
+        assert tell is None
+    assert screen.getvalue() == ""
+
+
+# -- the program on a terminal -----------------------------------------------------------------
+
+_HURRIED = "import sys; from gitledger.cli import main, progress; progress._PATIENCE = 0.0"
+_PROGRAM = f"{_HURRIED}; sys.exit(main.main())"
+
+
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+def test_the_replay_of_a_sync_is_shown_on_a_terminal_that_can(
+    make_repo: MakeRepo, bare: Path, git: RunGit, term: str
+) -> None:
+    team = Team(make_repo, bare, git)
+    team.ada.note(team.task.id, "theirs")
+    team.ada.sync()
+    for number in range(5):
+        team.grace.note(team.task.id, f"mine {number}")
+
+    shown = on_a_terminal(place(team.grace), "sync", TERM=term)
+
+    assert shown.splitlines()[-1] == "origin: 1 pulled, 5 pushed"
+    told = re.findall(r"replaying operations[^\r\n]* (\d+%)", shown)
+    if term == "dumb":
+        assert told == []
+        assert "\x1b" not in shown
+    else:
+        assert list(dict.fromkeys(told)) == ["0%", "20%", "40%", "60%", "80%"]
+
+
+def on_a_terminal(cwd: Path, *words: str, **environ: str) -> str:
+    """Return what the program shows on a terminal, where it has no patience."""
+    screen, end = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", _PROGRAM, *words],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(Path(gitledger.__file__).parents[1]), **environ},
+        stdin=end,
+        stdout=end,
+        stderr=end,
+        start_new_session=True,
+    )
+    os.close(end)
+    shown = b""
+    # Linux says EIO at the end, others return nothing.
+    with suppress(OSError):
+        while more := os.read(screen, 4096):
+            shown += more
+    os.close(screen)
+    assert process.wait(20) == 0, shown
+    return shown.decode().replace("\r\n", "\n")

@@ -114,7 +114,13 @@ def test_a_claim_on_a_task_that_is_gone_is_told_by_its_id(team: Team, cli: Progr
     task = team.grace.add("Only here")
     team.grace.claim(task.id)
     team.grace.sync()
+    tip = team.grace.tip() or ""
     team.git(team.bare, "update-ref", MAIN, f"{MAIN}~2")
     result = cli("sync", "--accept-remote")
     assert result.code == 4, result.stderr
-    assert f"claim lost: {task.id}: nobody has it, not grace" in result.stdout
+    assert f"claim lost: {task.id}: nobody has it any more, not grace" in result.stdout
+
+    for ref in (MAIN, "refs/gitledger-remotes/origin/main"):  # as it was before, for programs
+        team.git(place(team.grace), "update-ref", ref, tip)
+    (lost,) = cli("sync", "--accept-remote", "--json").json["claims_lost"]
+    assert (lost["task"], lost["session"], lost["owner"]) == (task.id, "grace", None)

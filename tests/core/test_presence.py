@@ -11,12 +11,11 @@ import pytest
 from gitledger.core.presence import (
     SessionView,
     group_sessions,
-    last_sign,
     session_json,
     session_views,
     sort_sessions,
 )
-from gitledger.core.session import Session
+from gitledger.core.session import Session, last_sign
 from gitledger.core.task import Note, Task
 from gitledger.errors import InvalidInput
 from tests.core.fakes import NOON, later, task_id

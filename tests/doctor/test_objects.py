@@ -15,6 +15,7 @@ from tests.conftest import MakeRepo, RunGit
 from tests.doctor.damage import (
     HARMS,
     TITLES,
+    change,
     codes,
     common_dir,
     cut,
@@ -122,6 +123,25 @@ def test_of_one_unreadable_file_only_that_version_is_lost(
     assert Ledger.open(repo).task(one(ledger)).description is None
     kept = git(repo, "log", "--format=%an %ad %s", MAIN).splitlines()
     assert kept == [line for line in log if "edit" not in line]
+    assert is_healthy(git, ledger)
+
+
+@pytest.mark.parametrize("later", [0, 2])
+def test_a_file_with_the_bytes_of_another_is_not_believed(
+    repo: Path, git: RunGit, later: int
+) -> None:
+    ledger = filled(repo)
+    path = object_file(ledger, task_object(git, ledger, ledger.task(one(ledger))))
+    for number in range(later):
+        ledger.note(one(ledger), f"note {number}")
+    change(path)
+    assert [finding.code for finding in examine(ledger)] == [
+        "damaged-history" if later else "damaged-objects"
+    ]
+
+    mend(ledger, examine(ledger)[0].code)
+    assert Ledger.open(repo).task(one(ledger)).description == ("More of it.\n" if later else None)
+    assert len(Ledger.open(repo).task(one(ledger)).notes) == later
     assert is_healthy(git, ledger)
 
 
@@ -247,6 +267,23 @@ def test_what_the_remote_has_is_fetched_once_more(
     finding.mend.do()
 
     assert Ledger.open(repo).tip() == tip
+    assert Ledger.open(repo).tasks() == tasks
+    assert is_healthy(git, shared)
+
+
+@pytest.mark.parametrize("what", PUBLISHED.values(), ids=PUBLISHED)
+def test_bytes_of_another_are_replaced_by_what_the_remote_has(
+    shared: Ledger, git: RunGit, what: str
+) -> None:
+    repo, tasks = place(shared), shared.tasks()
+    oid = (
+        git(repo, "rev-parse", what)
+        if what.startswith("refs/")
+        else task_object(git, shared, shared.task(one(shared)), f"{MAIN}~1{what}")
+    )
+    change(object_file(shared, oid))
+
+    mend(shared, examine(shared)[0].code)
     assert Ledger.open(repo).tasks() == tasks
     assert is_healthy(git, shared)
 

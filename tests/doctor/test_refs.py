@@ -16,10 +16,12 @@ from tests.doctor.damage import (
     TITLES,
     codes,
     common_dir,
+    cut,
     examine,
     filled,
     is_healthy,
     mend,
+    object_file,
     ref_file,
     titles,
 )
@@ -194,6 +196,14 @@ def test_a_commit_of_the_project_in_the_place_of_a_ledger_is_replaced(
     tip = ledger.tip()
     git(repo, "update-ref", MAIN, "HEAD")
 
+    for begin in (Ledger.open, Ledger.init):
+        with pytest.raises(Damaged, match=f"{MAIN} names no commit of a ledger"):
+            begin(repo)
+    # Somebody who has had it open for long notices it, too.
+    for act in (ledger.tasks, lambda: ledger.add("On top of the project")):
+        with pytest.raises(Damaged, match=f"{MAIN} names no commit of a ledger"):
+            act()
+
     mend(ledger, "foreign-ref")
     assert ledger_at(repo).tip() == tip
     assert is_healthy(git, ledger)
@@ -344,6 +354,86 @@ def test_a_broken_tracking_ref_is_removed_and_the_next_sync_brings_it_back(
     ledger_at(place(ledger)).sync()
     assert git(place(ledger), "rev-parse", TRACKING) == git(bare, "rev-parse", MAIN)
     assert titles(ledger) == ["Published", "Unpublished"]
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["loose", "packed"])
+def test_a_tracking_ref_that_names_what_is_not_here_is_removed(
+    make_repo: MakeRepo, bare: Path, git: RunGit, packed: bool
+) -> None:
+    ledger = clone(make_repo, bare, "ada")
+    ledger.add("Published")
+    ledger.sync()
+    claimed = ledger.add("Unpublished")
+    ledger.claim(claimed.id)
+    ref_file(ledger, TRACKING).parent.mkdir(parents=True, exist_ok=True)
+    if packed:
+        ref_file(ledger, TRACKING).unlink()
+        (common_dir(ledger) / "packed-refs").write_text(f"{'5' * 40} {TRACKING}\n")
+    else:
+        ref_file(ledger, TRACKING).write_text(f"{'5' * 40}\n")
+    view = ledger_at(place(ledger)).view(claimed.id)
+    assert view.claim
+    assert view.claim.state == "tentative"
+
+    mend(ledger, "broken-tracking-ref")
+
+    assert is_healthy(git, ledger)
+    ledger_at(place(ledger)).sync()
+    assert git(place(ledger), "rev-parse", TRACKING) == git(bare, "rev-parse", MAIN)
+    assert titles(ledger) == ["Published", "Unpublished"]
+
+
+def test_a_tracking_ref_that_names_what_is_not_here_does_not_keep_the_list_from_being_mended(
+    make_repo: MakeRepo, bare: Path, git: RunGit
+) -> None:
+    ledger = clone(make_repo, bare, "ada")
+    ledger.add("Published")
+    ledger.sync()
+    ledger.add("Unpublished")
+    cut(object_file(ledger, ledger.tip() or ""))
+    ref_file(ledger, TRACKING).write_text(f"{'5' * 40}\n")
+
+    for _ in range(2):
+        for finding in examine(ledger):
+            assert finding.mend
+            finding.mend.do()
+    assert titles(ledger) == ["Published"]
+    assert is_healthy(git, ledger)
+
+
+# -- packed refs -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "number"),
+    [
+        (b"\xff\xfe garbage\n", 1),
+        (b"# pack-refs with: peeled fully-peeled sorted \n\0\0\0\0", 2),
+        (b"5" * 40 + b" refs/heads/a\n" + b"5" * 40, 2),
+        (b"5" * 40 + b" refs/heads/a\n" + b"5" * 40 + b" refs/heads/b", 2),
+    ],
+    ids=["garbage", "zeros", "cut", "without its end"],
+)
+def test_damaged_packed_refs_are_told_with_their_line_and_left_alone(
+    repo: Path, content: bytes, number: int
+) -> None:
+    ledger = filled(repo)
+    packed = common_dir(ledger) / "packed-refs"
+    packed.write_bytes(content)
+
+    (finding,) = examine(ledger)
+    assert (finding.code, finding.subject) == ("damaged-packed-refs", str(packed))
+    assert (finding.severity, finding.mend) == ("error", None)
+    assert finding.problem.startswith(f"line {number} is no ref, and git reads none of them")
+    assert f"take out line {number}" in finding.advice
+    assert packed.read_bytes() == content
+
+
+def test_packed_refs_as_git_writes_them_are_no_finding(repo: Path, git: RunGit) -> None:
+    ledger = filled(repo)
+    git(repo, "tag", "--annotate", "--message", "v1", "v1")
+    git(repo, "pack-refs", "--all")
+    assert is_healthy(git, ledger)
 
 
 def test_a_bare_repository_is_put_back_from_what_it_has_fetched(bare: Path, git: RunGit) -> None:

@@ -101,11 +101,13 @@ def test_cycles_apart_are_all_found(repo: Path) -> None:
     assert list(cycles(Graph(tasks))) == [(task_id(1), task_id(2)), (task_id(3),)]
 
 
-@pytest.mark.parametrize("text", ["version = 9\n", "nonsense"])
-def test_a_newer_format_is_named(repo: Path, git: RunGit, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "code"), [("version = 9\n", "newer-format"), ("nonsense", "unreadable-format")]
+)
+def test_another_format_is_named(repo: Path, git: RunGit, text: str, code: str) -> None:
     ledger = filled(repo)
     commit_by_hand(git, repo, f"100644 {text}\tformat.toml")
-    assert only(examine(ledger)).code == "newer-format"
+    assert only(examine(ledger)).code == code
 
 
 def test_a_remote_whose_refspec_overwrites_lists_is_named(repo: Path, git: RunGit) -> None:

@@ -19,9 +19,10 @@ from unittest.mock import patch
 
 from gitledger import lists
 from gitledger.core.task import Task
+from gitledger.diagnosis import Behind
 from gitledger.errors import LedgerError
 from gitledger.ledger import Ledger
-from gitledger.remote import Behind, Remote
+from gitledger.remote import Remote
 from gitledger.store.base import Store
 
 Value = tuple[str, str]

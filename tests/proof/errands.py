@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from random import Random
+from typing import Any
 
 from gitledger.core.task import Task
 from tests.proof.attempts import Value, Worker
@@ -93,7 +94,10 @@ def _split(worker: Worker, task: Task) -> None:
 def _edit(worker: Worker, task: Task, value: Value) -> None:
     field, text = value
     name, _, key = field.partition(".")
-    new = {"labels": {"add_labels": [text]}, "metadata": {"metadata": {**task.metadata, key: text}}}
+    new: dict[str, dict[str, Any]] = {
+        "labels": {"add_labels": [text]},
+        "metadata": {"metadata": {**task.metadata, key: text}},
+    }
     edit = partial(worker.ledger.edit, task.id, **new.get(name, {field: text}))
     worker.attempt("edit", edit, on=task, values=[value])
 

@@ -67,7 +67,7 @@ def attempt(place: Path, verb: str, size: int) -> dict[str, object]:
         fill(size)
         try:
             VERBS[verb](ledger)
-            said = {"error": None}
+            said: dict[str, object] = {"error": None}
         except LedgerError as error:
             said = {"error": error.message, "hint": error.hint}
         except Exception as error:  # a fault, whatever it is

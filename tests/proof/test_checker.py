@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -95,6 +96,20 @@ def story(told: Path, make_repo: MakeRepo, bare: Path, git: RunGit) -> Story:
         play(make_repo, bare, git)
         shutil.copytree(bare.parent, told)
     return Story(shutil.copytree(told, bare.parent / "story"), git)
+
+
+@pytest.fixture(scope="module")
+def gathered() -> list[Evidence]:
+    """What is known of the story, once a test has read it."""
+    return []
+
+
+@pytest.fixture
+def evidence(gathered: list[Evidence], request: pytest.FixtureRequest) -> Evidence:
+    """Return what is known of the story as it was played, to be falsified at will."""
+    if not gathered:
+        gathered.append(request.getfixturevalue("story").evidence())
+    return deepcopy(gathered[0])
 
 
 def found(evidence: Evidence) -> set[str]:
@@ -231,8 +246,7 @@ def told_twice(evidence: Evidence) -> None:
         pytest.param(forgotten("ada", "end"), {"stopped"}, id="a worker that stopped"),
     ],
 )  # fmt: skip
-def test_a_doctored_log_is_found_out(story: Story, doctor: Doctor, kinds: set[str]) -> None:
-    evidence = story.evidence()
+def test_a_doctored_log_is_found_out(evidence: Evidence, doctor: Doctor, kinds: set[str]) -> None:
     doctor(evidence)
 
     assert found(evidence) == kinds

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from gitledger.ledger import Ledger
+from gitledger.store.failures import CHECK
 from tests.conftest import MakeRepo, RunGit
 from tests.ledgers import MAIN, Team, clone, commit_by_hand, ledger_at, place, subjects, ticking
 
@@ -92,12 +93,13 @@ def test_a_full_disk_leaves_the_old_state_wherever_it_cuts_an_update(
     ledger.add("Schema")
     tip, tasks = ledger.tip(), ledger.tasks()
 
-    attempts = fill(repo, verb, range(0, 240, 12))
+    attempts = fill(repo, verb, range(0, 240, 20))
 
     # The last of them have space for the objects, and for half a line of the reflog.
     for attempt in attempts:
         assert attempt["error"].startswith("cannot write "), attempt
     assert {attempt["error"].rpartition(": ")[2] for attempt in attempts} == {"File too large"}
+    assert {attempt["hint"] for attempt in attempts} == {CHECK}
     assert (ledger.tip(), Ledger.open(repo).tasks()) == (tip, tasks)
     assert is_sound(git, repo)
     assert fill(repo, verb, range(AMPLE, AMPLE + 1)) == [{"size": AMPLE, "error": None}]
@@ -113,7 +115,7 @@ def test_a_full_disk_leaves_the_old_state_wherever_it_cuts_a_sync(
     team.grace.note(team.task.id, "mine")
     path, tip, published = place(team.grace), team.grace.tip(), team.published()
 
-    attempts = fill(path, "sync", range(0, 250, 50))
+    attempts = fill(path, "sync", range(0, 250, 60))
 
     assert all("fault" not in attempt for attempt in attempts)
     assert all(attempt["error"] and "\n" not in attempt["error"] for attempt in attempts), attempts
@@ -251,7 +253,7 @@ def test_garbage_collection_beside_writers_loses_nothing_and_reaches_nobody(
     environ = os.environ | {"PYTHONPATH": SOURCE}
     writers = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.proof.machine", "writing", str(repo), "40"],
+            [sys.executable, "-m", "tests.proof.machine", "writing", str(repo), "30"],
             env=environ | {"GITLEDGER_SESSION": f"writer-{number}"},
             stderr=subprocess.PIPE,
         )
@@ -272,9 +274,9 @@ def test_garbage_collection_beside_writers_loses_nothing_and_reaches_nobody(
     assert turns
     told = sorted(note.text for note in ledger.task(task.id).notes)
     assert told == sorted(
-        f"writer-{writer} {number}" for writer in range(3) for number in range(40)
+        f"writer-{writer} {number}" for writer in range(3) for number in range(30)
     )
-    assert len(subjects(git, ledger)) == 1 + 3 * 40
+    assert len(subjects(git, ledger)) == 1 + 3 * 30
     assert is_sound(git, repo)
 
 

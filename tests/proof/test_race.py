@@ -39,7 +39,7 @@ def verbs(evidence: Evidence) -> Counter[str]:
 
 
 def test_the_documented_command_finds_that_everything_holds() -> None:
-    sizes = {"processes": 6, "claims": 4, "worktrees": 3, "clones": 3, "operations": 5}
+    sizes = {"processes": 6, "claims": 4, "worktrees": 3, "clones": 3, "operations": 4}
     words = [word for name, size in sizes.items() for word in (f"--{name}", str(size))]
     done = subprocess.run(
         [sys.executable, "-m", "tests.proof.race", *words],
@@ -48,19 +48,19 @@ def test_the_documented_command_finds_that_everything_holds() -> None:
 
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     _, worktrees, unlocked, clones, verdict = done.stdout.splitlines()
-    for line, attempts in ((worktrees, 6 * 4), (unlocked, 6 * 4), (clones, 3 * 5)):
+    for line, attempts in ((worktrees, 6 * 4), (unlocked, 6 * 4), (clones, 3 * 4)):
         answers = line[len("worktrees") :].split()[-10:]
         assert sum(map(int, answers[:3])) == attempts
     assert verdict == "every acknowledged operation once, no other"
 
 
 def test_the_next_task_is_handed_out_once(ground: Ground) -> None:
-    worktrees = ground.worktrees("next", 3, tasks=20)
+    worktrees = ground.worktrees("next", 3, tasks=12)
     places = [*worktrees, *worktrees]
 
-    evidence = raced(ground, Race("next", "take", 20, places, worktrees[0]))
+    evidence = raced(ground, Race("next", "take", 12, places, worktrees[0]))
 
-    assert verbs(evidence) == {"claim": 20, "done": 20}
+    assert verbs(evidence) == {"claim": 12, "done": 12}
     assert all(task["status"] == "completed" for task in evidence.final.values())
 
 
@@ -68,18 +68,18 @@ def test_no_note_of_anybody_is_lost(ground: Ground) -> None:
     worktrees = ground.worktrees("notes", 3, tasks=3)
     places = [*worktrees, *worktrees]
 
-    evidence = raced(ground, Race("notes", "note", 9, places, worktrees[0]))
+    evidence = raced(ground, Race("notes", "note", 6, places, worktrees[0]))
 
-    assert [len(task["notes"]) for task in evidence.final.values()] == [6 * 3] * 3
+    assert [len(task["notes"]) for task in evidence.final.values()] == [6 * 2] * 3
 
 
 def test_several_processes_of_each_clone_sync_at_once_and_lose_nothing(ground: Ground) -> None:
     bare, clones = ground.clones("shared", 2, tasks=1)
-    places = [*clones, *clones, *clones]
+    places = [*clones, *clones]
 
     evidence = raced(ground, Race("shared", "share", 2, places, bare, clones, ["--settle"]))
 
-    assert verbs(evidence) == {"note": 6 * 2}
+    assert verbs(evidence) == {"note": 4 * 2}
 
 
 def test_a_worker_that_breaks_down_is_found_out(ground: Ground) -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
-from gitledger.cli.answers import act, changed
+from gitledger.cli.answers import act, changed, changed_tasks
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
 from gitledger.cli.sharing import SYNC, claims_are_confirmed, confirm
 from gitledger.cli.spec import Argument, Command, Option
 from gitledger.core.task import Task
-from gitledger.errors import InvalidInput
+from gitledger.core.text import escape
+from gitledger.errors import AlreadyClaimed, InvalidInput
 from gitledger.verbs import Verbs
+
+if TYPE_CHECKING:
+    from gitledger.cli.style import Style
 
 _IDS = Argument("names", "Tasks, by id or unique prefix.", metavar="ID", many=True)
 _ID = Argument("name", "The task, by id or unique prefix.", metavar="ID")
@@ -31,15 +36,41 @@ def _simple(verb: str, do: Callable[..., Task], did: str) -> Callable[..., Reply
 
 def _taking(verb: str, do: Callable[..., Task], did: str) -> Callable[..., Reply]:
     """Return the function of a command that claims, and confirms that where it is wanted."""
-    claim = _simple(verb, do, did)
 
-    def run(context: Context, *, names: list[str], force: bool, sync: bool) -> Reply:
+    def run(context: Context, *, names: list[str], sync: bool, **how: bool) -> Reply:
         claims_are_confirmed(context, asked=sync)
-        reply = claim(context, names=names, force=force)
+        try:
+            reply = act(context, verb, names, partial(do, **how), did)
+        except AlreadyClaimed as wrong:
+            if wrong.owner in context.ledger.silent(exact=False):
+                short = context.ledger.short(wrong.task)
+                wrong.hint = f"{wrong.owner} is stale: git ledger claim --take-over {short}"
+            raise
         confirm(context, [context.ledger.task(name) for name in names], asked=sync)
         return reply
 
     return run
+
+
+def release(context: Context, *, names: list[str], force: bool, stale: bool) -> Reply:
+    """Give tasks back, or all that stale sessions hold."""
+    if not stale:
+        if not names:
+            raise InvalidInput("missing ID", hint="usage: git ledger release ID..., or --stale")
+        return act(context, "release", names, partial(Verbs.release, force=force), "released")
+    if names or force:
+        raise InvalidInput("--stale stands alone: it releases all that stale sessions hold")
+    before = context.ledger.snapshot()
+    tasks = context.ledger.release_stale()
+
+    def lines(style: Style) -> Iterator[str]:
+        for task in tasks:
+            held = before.find(task.id)
+            owner = escape(held.owner) if held and held.owner else "a stale session"
+            yield f"{changed('released', task, context.ledger.short)}  (from {owner})"
+
+    nothing = [] if tasks else ["no session that holds a task is stale"]
+    return changed_tasks(context, tasks, lines, one=False, messages=nothing)
 
 
 def progress(context: Context, *, name: str, percent: str, force: bool) -> Reply:
@@ -101,7 +132,14 @@ COMMANDS = [
         "claim",
         _taking("claim", Verbs.claim, "claimed"),
         "Become the owner of tasks that nobody owns.",
-        [_IDS, Option("--force", help="Claim it although it is blocked; leaves a note."), SYNC],
+        [
+            _IDS,
+            Option("--force", help="Claim it although it is blocked; leaves a note."),
+            Option(
+                "--take-over", help="Claim it although a stale session holds it; leaves a note."
+            ),
+            SYNC,
+        ],
         panel=_PANEL,
     ),
     Command(
@@ -113,9 +151,22 @@ COMMANDS = [
     ),
     Command(
         "release",
-        _simple("release", Verbs.release, "released"),
-        "Give tasks back, so that another session can take them.",
-        [_IDS, _FORCE],
+        release,
+        """Give tasks back, so that another session can take them.
+
+        With --stale all that sessions hold which are silent for longer than their lease.
+        """,
+        [
+            Argument(
+                "names",
+                "Tasks, by id or unique prefix.",
+                metavar="ID",
+                many=True,
+                required=False,
+            ),
+            _FORCE,
+            Option("--stale", help="All that stale sessions hold; leaves notes."),
+        ],
         panel=_PANEL,
     ),
     Command(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from math import inf
+from typing import TYPE_CHECKING, Any
 
 from gitledger.cli.answers import changed, changed_tasks, task_data
 from gitledger.cli.context import Context
@@ -13,44 +14,90 @@ from gitledger.cli.sharing import SYNC, claims_are_confirmed, confirm
 from gitledger.cli.spec import Command, Option
 from gitledger.core.derive import roles
 from gitledger.core.task import Task
-from gitledger.errors import InvalidInput, Lost
+from gitledger.core.text import escape
+from gitledger.errors import InvalidInput, Lost, NothingToTake
 
 if TYPE_CHECKING:
     from gitledger.cli.style import Style
 
 
-def next_(context: Context, *, claim: bool, role: str | None, sync: bool) -> Reply:
-    """Show the task to do next, or take it."""
-    ledger = context.ledger
+def next_(
+    context: Context,
+    *,
+    claim: bool,
+    explain: bool,
+    role: str | None,
+    sync: bool,
+    take_over: bool,
+    timeout: str | None,
+    wait: bool,
+) -> Reply:
+    """Show the task to do next, or take it; wait for one where that is wanted."""
     if role:
-        _check_role(role, ledger.tasks())
+        _check_role(role, context)
     if sync and not claim:
         raise InvalidInput("--sync goes with --claim", hint="git ledger next --claim --sync")
-    if claim:
-        task = _claimed(context, role, sync=sync)
-        return changed_tasks(
-            context, [task], lambda style: [changed("claimed", task, ledger.short)]
-        )
-    view = ledger.view(ledger.next(role=role).id)
+    if explain and claim:
+        raise InvalidInput("--explain goes without --claim", hint="git ledger next --explain")
+    if timeout is not None and not wait:
+        raise InvalidInput("--timeout goes with --wait", hint="git ledger next --wait --timeout 5m")
+    look = _claiming if claim else _explaining if explain else _looking
+    chosen: dict[str, Any] = {"role": role, "take_over": take_over}
 
-    def lines(style: Style) -> list[str]:
+    def answer() -> Reply:
+        return look(context, sync=sync, **chosen)
+
+    try:
+        return _patiently(context, answer, timeout, take_over=take_over) if wait else answer()
+    except NothingToTake as nothing:
+        if not take_over and _anything(context, role):
+            nothing.hint = "stale sessions hold some: git ledger next --claim --take-over"
+        raise
+
+
+def _looking(context: Context, *, sync: bool, **chosen: Any) -> Reply:
+    return _shown(context, context.ledger.next(**chosen))
+
+
+def _explaining(context: Context, *, sync: bool, **chosen: Any) -> Reply:
+    task, why = context.ledger.explain_next(**chosen)
+    return _shown(context, task, why)
+
+
+def _shown(context: Context, task: Task, why: tuple[str, ...] | None = None) -> Reply:
+    ledger = context.ledger
+    view = ledger.view(task.id)
+
+    def lines(style: Style) -> Iterator[str]:
         from gitledger.cli.rows import rows
 
-        return rows([view], ledger.short, style)
+        yield from rows([view], ledger.short, style)
+        yield from (f"  {escape(sentence)}" for sentence in why or ())
 
+    called = ledger.short(task.id)
+    other = task.owner not in (None, ledger.session)
     return Reply(
         "task",
-        lambda: task_data(view),
+        lambda: task_data(view) | ({} if why is None else {"why": list(why)}),
         lines,
-        hint=f"take it: git ledger start {ledger.short(view.task.id)}",
+        hint=f"take it over: git ledger claim --take-over {called}"
+        if other
+        else f"take it: git ledger start {called}",
     )
 
 
-def _claimed(context: Context, role: str | None, *, sync: bool) -> Task:
+def _claiming(context: Context, *, sync: bool, **chosen: Any) -> Reply:
+    task = _claimed(context, sync=sync, **chosen)
+    return changed_tasks(
+        context, [task], lambda style: [changed("claimed", task, context.ledger.short)]
+    )
+
+
+def _claimed(context: Context, *, sync: bool, **chosen: Any) -> Task:
     """Claim the next task; where claims are confirmed, go on to the next until one stands."""
     claims_are_confirmed(context, asked=sync)
     while True:
-        task = context.ledger.claim_next(role=role)
+        task = context.ledger.claim_next(**chosen)
         try:
             confirm(context, [task], asked=sync)
         except Lost:
@@ -58,9 +105,54 @@ def _claimed(context: Context, role: str | None, *, sync: bool) -> Task:
         return task
 
 
-def _check_role(role: str, tasks: Iterable[Task]) -> None:
+def _patiently(
+    context: Context, answer: Callable[[], Reply], timeout: str | None, *, take_over: bool
+) -> Reply:
+    """Return the answer once there is one.
+
+    Raises:
+        NothingToTake: there was none for the time of the time-out.
+    """
+    from gitledger import lists
+    from gitledger.core.dates import parse_duration
+    from gitledger.waiting import RefWatch, wait_for
+
+    ledger = context.ledger
+    span = parse_duration(timeout).total_seconds() if timeout else inf
+    watch = RefWatch(ledger.repository.location.common_dir, lists.ref(ledger.list))
+
+    def beat() -> None:
+        ledger.heartbeats.beat(ledger.session, ledger.now(), waits=True)
+
+    def lease_ends() -> float:
+        at = ledger.next_silence() if take_over else None
+        # By whole seconds; one later the lease is over.
+        return inf if at is None else watch.now() + (at - ledger.now()).total_seconds() + 1
+
+    if context.stderr.isatty():
+        context.stderr.write("waiting for a task; Ctrl-C ends it\n")
+        context.stderr.flush()
+    try:
+        return wait_for(answer, watch, end=watch.now() + span, alarm=lease_ends, beat=beat)
+    except NothingToTake as nothing:
+        nothing.message = f"{nothing.message} after {timeout}"
+        raise
+
+
+def _anything(context: Context, role: str | None) -> bool:
+    """Tell whether there is something to take over."""
+    try:
+        context.ledger.next(role=role, take_over=True)
+    except NothingToTake:
+        return False
+    return True
+
+
+def _check_role(role: str, context: Context) -> None:
     """Raise InvalidInput for a role that nobody has ever heard of: it would match nothing."""
-    known = roles(tasks)
+    snapshot = context.ledger.snapshot()
+    having = {session.role for session in snapshot.sessions().values() if session.role}
+    known = sorted({*roles(snapshot.all()), *having})
     if role not in known:
         near = nearest(role, known)
         hint = f"did you mean '{near}'?" if near else f"known: {', '.join(known)}"
@@ -74,11 +166,18 @@ COMMANDS = [
         """Show the task to do next, or take it with --claim.
 
         First what is handed to you, then by priority, due date, how much it unblocks, and age.
+        Tasks for another role than that of your session are passed over.
         """,
         [
             Option("--claim", help="Take it, in the same operation."),
             SYNC,
             Option("--role", metavar="ROLE", help="Pass over tasks for another role."),
+            Option("--take-over", help="What stale sessions hold counts, too; leaves a note."),
+            Option("--explain", help="Say why it is this one."),
+            Option("--wait", help="Sleep until there is one."),
+            Option(
+                "--timeout", metavar="TIME", help="Wait so long at most: 90s, 30m; exit code 3."
+            ),
         ],
         panel="Work",
     )

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from gitledger.cli.answers import act
+from gitledger.cli.commands.tell import as_json as message_json
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
-from gitledger.cli.spec import Argument, Command
-from gitledger.cli.style import Style
-from gitledger.core.inbox import Item
+from gitledger.cli.sharing import share
+from gitledger.cli.spec import Argument, Command, Option
+from gitledger.core.text import escape, escape_lines
 from gitledger.core.view import note_json
+
+if TYPE_CHECKING:
+    from gitledger.cli.style import Style
+    from gitledger.core.inbox import Item
+    from gitledger.core.message import Message
 
 _ID = Argument("name", "The task, by id or unique prefix.", metavar="ID")
 _PANEL = "Work"
@@ -29,29 +35,79 @@ def answer(context: Context, *, name: str, text: list[str]) -> Reply:
     return act(context, "answer", [name], lambda verbs, name: verbs.answer(name, words), "answered")
 
 
-def inbox(context: Context) -> Reply:
-    """Show open questions, and what came back to this session."""
-    found = context.ledger.inbox()
-    groups = {"questions": found.questions, "replies": found.replies}
+def inbox(context: Context, *, read: bool) -> Reply:
+    """Show what waits for this session, and mark what it was told as read."""
+    ledger = context.ledger
+    messages: Sequence[Message] = ()
+    if read:
+        messages = ledger.read_inbox()
+        if messages:
+            share(context)
+    found = ledger.inbox()
+    # What came in behind the marking is not marked, and is shown as unread next time.
+    messages = messages if read else found.messages
+    groups = {
+        "handoffs": found.handoffs,
+        "replies": found.replies,
+        "questions": found.questions,
+    }
 
     def data() -> dict[str, Any]:
-        return {name: [_json(message) for message in group] for name, group in groups.items()}
+        return {
+            "questions": [*map(_json, found.questions)],
+            "replies": [*map(_json, found.replies)],
+            "handoffs": [*map(_json, found.handoffs)],
+            "messages": [*map(message_json, messages)],
+        }
 
     def lines(style: Style) -> Iterator[str]:
-        from gitledger.cli.detail import note_lines
-
+        if messages:
+            yield style.paint("messages", "bold")
+        for message in messages:
+            yield from (f"  {line}" for line in _message_lines(message, style, context))
         for name, group in groups.items():
             if group:
                 yield style.paint(_HEADINGS[name], "bold")
-            for message in group:
-                yield f"  {style.paint(message.task.priority, 'dim')} {context.call(message.task)}"
-                yield from (f"    {line}" for line in note_lines(message.note, style, context.now))
+            for item in group:
+                yield from (f"  {line}" for line in _item_lines(item, style, context))
 
-    empty = [] if found.questions or found.replies else ["nothing waits for you"]
-    return Reply("inbox", data, lines, messages=empty)
+    empty = [] if messages or any(groups.values()) else ["nothing waits for you"]
+    hint = None
+    if found.handoffs:
+        short = ledger.short(found.handoffs[0].task.id)
+        hint = f"take it on: git ledger accept {short}; or: git ledger decline {short} -m TEXT"
+    elif messages and not read:
+        hint = "mark the messages as read: git ledger inbox --read"
+    return Reply("inbox", data, lines, messages=empty, hint=hint)
 
 
-_HEADINGS = {"questions": "open questions", "replies": "on your tasks"}
+_HEADINGS = {
+    "handoffs": "handed to you",
+    "replies": "on your tasks",
+    "questions": "open questions",
+}
+
+
+def _item_lines(item: Item, style: Style, context: Context) -> Iterator[str]:
+    from gitledger.cli.detail import note_lines
+
+    task, note = item.task, item.note
+    yield f"{style.paint(task.priority, 'dim')} {context.call(task)}"
+    yield from (f"  {line}" for line in note_lines(note, style, context.now))
+    if note.kind == "handoff":
+        # What the next one needs to go on: where the work is.
+        where = [f"branch {escape(task.branch)}"] if task.branch else []
+        where += [f"commits {' '.join(escape(c[:12]) for c in task.commits)}"] * bool(task.commits)
+        yield from (f"  {line}" for line in where)
+
+
+def _message_lines(message: Message, style: Style, context: Context) -> Iterator[str]:
+    from gitledger.core.dates import relative
+
+    to = "" if message.to == context.ledger.session else f" to {escape(message.to)}"
+    head = f"by {escape(message.by)}{to}, {relative(message.at, context.now)}"
+    yield style.paint(head, "dim")
+    yield from (f"  {line}" for line in escape_lines(message.text.rstrip()))
 
 
 def _json(item: Item) -> dict[str, Any]:
@@ -81,7 +137,12 @@ COMMANDS = [
     Command(
         "inbox",
         inbox,
-        "Show open questions, and what came back on your tasks.",
+        """Show what waits for you.
+
+        Messages, handoffs, replies to what you did, and the open questions of all. A handoff stands there until you begin, a reply until you do something on the task, a
+        question until somebody answers it, a message until you mark it as read.
+        """,
+        [Option("--read", help="Mark the messages as read.")],
         panel=_PANEL,
     ),
 ]

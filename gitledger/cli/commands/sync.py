@@ -17,6 +17,7 @@ from gitledger.core.view import plain
 from gitledger.errors import ImprobableDeletions, Lost
 
 if TYPE_CHECKING:
+    from gitledger.core.merge import LostClaim
     from gitledger.sync import SyncReport
 
 
@@ -38,7 +39,7 @@ def sync(
                 {
                     "task": lost.task,
                     "session": lost.session,
-                    "owner": lost.owner,
+                    "owner": lost.owner or None,
                     "at": plain(lost.at),
                 }
                 for lost in report.claims_lost
@@ -56,11 +57,8 @@ def sync(
         if report.backup:
             yield f"kept what was here before: {report.backup}"
         for lost in report.claims_lost:
-            since = f", {relative(lost.at, context.now)}" if lost.at else ""
-            yield (
-                f"{style.paint('claim lost', 'red')}: {_called(context, lost.task)}:"
-                f" {escape(lost.owner) or 'nobody'} has it{since}, not {escape(lost.session)}"
-            )
+            kept = f"{_called(context, lost.task)}: {_held(context, lost)}"
+            yield f"{style.paint('claim lost', 'red')}: {kept}, not {escape(lost.session)}"
         for old, new in report.renamed.items():
             yield f"renamed: {old} is now {new}"
         told = {(lost.task, "owner") for lost in report.claims_lost}
@@ -84,7 +82,7 @@ def _synced(context: Context, remote: str | None, **given: Any) -> SyncReport:
     ledger = context.ledger
     allowed = bool(context.options.get("yes"))
     try:
-        with progress(context.stderr) as told:
+        with progress(context.stderr, context.environ) as told:
             return ledger.sync(remote, progress=told, allow_deletions=allowed, **given)
     except ImprobableDeletions as improbable:
         if not context.can_ask:
@@ -92,7 +90,7 @@ def _synced(context: Context, remote: str | None, **given: Any) -> SyncReport:
         context.stderr.write(f"{escape(improbable.message)}\n")
         if not context.confirm("remove them"):
             raise
-    with progress(context.stderr) as told:
+    with progress(context.stderr, context.environ) as told:
         return ledger.sync(remote, progress=told, allow_deletions=True, **given)
 
 
@@ -107,6 +105,13 @@ def _called(context: Context, task_id: str) -> str:
     """Return a task's short id and title; the whole id of one that the remote does not have."""
     task = context.ledger.snapshot().find(task_id)
     return context.call(task) if task else escape(task_id)
+
+
+def _held(context: Context, lost: LostClaim) -> str:
+    if not lost.owner:
+        return "nobody has it any more"
+    since = f", {relative(lost.at, context.now)}" if lost.at else ""
+    return f"{escape(lost.owner)} has it{since}"
 
 
 def _conflict_json(conflict: Conflict) -> dict[str, Any]:
