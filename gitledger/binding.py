@@ -22,7 +22,8 @@ class Binding:
     Attributes:
         session: its name.
         git_dir: the worktree's own git directory.
-        worktree: the top of the worktree; None where that is gone, or in a bare repository.
+        worktree: the top of the worktree; None where that is gone, or the repository is bare or
+            has its git directory elsewhere.
     """
 
     session: str
@@ -74,7 +75,7 @@ def bindings(common_dir: Path) -> Iterator[Binding]:
         common_dir: the common git directory.
     """
     if session := bound(common_dir):
-        yield Binding(session, common_dir, common_dir.parent)
+        yield Binding(session, common_dir, common_dir.parent if common_dir.name == ".git" else None)
     linked = common_dir / "worktrees"
     for git_dir in sorted(linked.iterdir()) if linked.is_dir() else ():
         if session := bound(git_dir):

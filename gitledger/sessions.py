@@ -357,16 +357,13 @@ class Sessions:
         """Return the views that `session list` shows, and those that are past the retention.
 
         Those that have ended stand behind the others.
-        A name that is not registered and holds a task is always shown: no one tidies it away.
+        Past it are those that `prune` would remove. A name that is not registered and holds a task
+        is always shown: no one tidies it away.
         """
-        now, retention = self._ledger.now(), self._retention()
         shown: list[SessionView] = []
         past: list[SessionView] = []
         for view in self.views():
-            since = view.session.ended_at if view.session else now
-            since = since or view.last_seen
-            old = since is None or now - since > retention
-            (past if old else shown).append(view)
+            (past if self._is_past(view) else shown).append(view)
         return sorted(shown, key=lambda view: view.status == "ended"), past
 
     def worktree(self, name: str) -> Path | None:
@@ -380,14 +377,27 @@ class Sessions:
         from elsewhere: another clone on this machine may have the same name.
         """
         ledger, now = self._ledger, self._ledger.now()
-        here = {place.session for place in self._all_bindings() if place.worktree}
+        main = ledger.standing.location.common_dir
+        here = {
+            place.session
+            for place in self._all_bindings()
+            if place.worktree or place.git_dir == main
+        }
         found = {}
         for session in ledger.snapshot().sessions().values():
             missing = session.worktree and not session.ended and session.name not in here
             ours = (session.host, session.repository) == (host(), ledger.standing.name)
             if missing and ours and (at := ledger.heartbeats.last(session.name, now)):
                 found[session.name] = at
-        return frozenset(found)
+        return frozenset(found) - ledger.signs().acted_since(found)
+
+    def _is_past(self, view: SessionView) -> bool:
+        if view.session is None:
+            return False
+        since = view.session.ended_at
+        if since is None and view.status == "stale":
+            since = view.last_seen
+        return since is not None and self._ledger.now() - since > self._retention()
 
     # -- parts ---------------------------------------------------------------------------------
 

@@ -77,7 +77,7 @@ def add(git: Git, path: Path, branch: str, *, existing: bool) -> Worktree:
             f"the branch '{branch}' is checked out at {holder}",
             hint=hint if holder.exists() else _FORGET,
         )
-    options = [str(path), branch] if there else ["-b", branch, str(path), *_published(git, branch)]
+    options = [str(path), branch] if there else ["-b", branch, str(path), _beginning(git, branch)]
     try:
         git.run("worktree", "add", "--quiet", *options)
     except GitFailed:
@@ -92,7 +92,7 @@ def _require_place(path: Path, known: bool) -> None:
         if known:
             raise InvalidInput(
                 f"there is a worktree at {path} already",
-                hint="go on in it: cd there, and say the same without --worktree",
+                hint="go on in it: cd there, then session start without --worktree and --branch",
             )
         raise InvalidInput(
             f"there is something at {path} already", hint="choose another place: --worktree PATH"
@@ -165,11 +165,18 @@ def _listed(git: Git) -> dict[Path, str | None]:
     return found
 
 
-def _published(git: Git, branch: str) -> list[str]:
-    """Return where a new branch begins: at the only remote's of that name; [] is at HEAD."""
+def _beginning(git: Git, branch: str) -> str:
+    """Return where a new branch begins: at the only remote's of that name, else at HEAD."""
     ref = f"refs/remotes/*/{branch}"
     found = git.run("for-each-ref", "--format=%(refname)", ref).stdout.decode().split()
-    return found if len(found) == 1 else []
+    if len(found) == 1:
+        return found[0]
+    if git.run("rev-parse", "--quiet", "--verify", "HEAD^{commit}", check=False).code != 0:
+        raise InvalidInput(
+            "there is no commit yet that a worktree could begin with",
+            hint="make one: git commit; or start the session here, without --worktree",
+        )
+    return "HEAD"
 
 
 def _last_line(text: str) -> str:

@@ -198,7 +198,7 @@ def test_the_users_own_settings_for_fetch_and_push_do_not_matter(
 
 def refs(path: Path, git: RunGit) -> dict[str, str]:
     lines = git(path, "for-each-ref", "--format=%(refname) %(objectname)").splitlines()
-    return dict(line.split(" ") for line in lines)  # type: ignore[misc]
+    return dict(line.split(" ") for line in lines)
 
 
 @pytest.mark.parametrize("name", ["with=sign", "team/fork", "ümlaut"])

@@ -186,7 +186,10 @@ def test_a_start_that_was_killed_half_way_tells_how_to_go_on(
     with pytest.raises(InvalidInput) as error:
         ledger.sessions.start("api", worktree=True)
     assert error.value.message == f"there is a worktree at {made.path} already"
-    assert error.value.hint == "go on in it: cd there, and say the same without --worktree"
+    assert (
+        error.value.hint
+        == "go on in it: cd there, then session start without --worktree and --branch"
+    )
     begun = at(made.path, clock).sessions.start("api")
     assert begun.session.branch == "api"
     assert at(made.path, clock).session == "api"
@@ -209,6 +212,25 @@ def test_beside_a_submodule_nothing_is_made_unasked(
         ledger.sessions.start("api", worktree=True)
     begun = ledger.sessions.start("api", worktree=repo.parent / "mine")
     assert at(repo.parent / "mine", clock).session == begun.session.name
+    ledger.sessions.start("main")
+    assert ledger.sessions.gone() == frozenset()
+
+
+def test_a_bare_repository_has_sessions_too(bare: Path, clock: Clock) -> None:
+    ledger = ledger_at(bare, clock=clock)
+    begun = ledger.sessions.start("ci")
+    assert (begun.worktree, begun.session.worktree) == (None, None)
+    assert (at(bare, clock).session, ledger.sessions.worktree("ci")) == ("ci", None)
+    assert started(ledger, "api") == bare.parent / "bare-api"
+    assert ledger.sessions.gone() == frozenset()
+
+
+def test_without_a_commit_no_worktree_is_made(tmp_path: Path, git: RunGit, clock: Clock) -> None:
+    git(tmp_path, "init", "--quiet", "empty")
+    ledger = ledger_at(tmp_path / "empty", clock=clock)
+    with pytest.raises(InvalidInput, match="there is no commit yet"):
+        ledger.sessions.start("api", worktree=True)
+    assert ledger.sessions.start("api").session.branch == "main"
 
 
 # -- resume ------------------------------------------------------------------------------------
@@ -268,13 +290,14 @@ def test_nobody_is_resumed_who_was_not_there(ledger: Ledger, repo: Path) -> None
 
 
 def test_a_new_name_goes_with_claims_worktree_and_signs_of_life(
-    ledger: Ledger, repo: Path, clock: Clock
+    ledger: Ledger, git: RunGit, clock: Clock
 ) -> None:
     path = started(ledger, "api")
     worker = at(path, clock)
     task = worker.add("Schema", claim=True)
     assert worker.sessions.rename("api", "backend").name == "backend"
     assert worker.session == "backend"
+    assert "Ledger-Session: backend" in git(path, "log", "-1", "refs/gitledger/main")
     later = at(path, clock)
     assert (later.session, later.task(task.id).owner) == ("backend", "backend")
     assert later.heartbeats.sessions() == ("backend",)
@@ -441,6 +464,20 @@ def test_ended_and_silent_sessions_leave_the_list_and_the_next_one_tidies_up(
     assert list(ledger.snapshot().sessions()) == ["next"]
 
 
+def test_within_its_lease_no_session_is_tidied_away(
+    ledger: Ledger, repo: Path, clock: Clock, git: RunGit
+) -> None:
+    git(repo, "config", "gitledger.sessionRetention", "5m")
+    started(ledger, "api", lease="2h")
+    clock.pass_(hours=1)
+    later = at(repo, clock)
+    assert [view.name for view in later.sessions.listed()[0]] == ["api"]
+    assert later.sessions.prune().sessions == ()
+    clock.pass_(hours=2)
+    assert [view.name for view in later.sessions.listed()[1]] == ["api"]
+    assert later.sessions.prune().sessions == ("api",)
+
+
 def test_a_holder_that_is_not_registered_stays_listed(ledger: Ledger, clock: Clock) -> None:
     ledger.as_session("somebody").add("Schema", claim=True)
     clock.pass_(days=90)
@@ -452,7 +489,7 @@ def test_a_holder_that_is_not_registered_stays_listed(ledger: Ledger, clock: Clo
 def test_a_wrong_retention_starts_nothing(ledger: Ledger, repo: Path, git: RunGit) -> None:
     git(repo, "config", "gitledger.sessionRetention", "long")
     before = state(repo, git)
-    with pytest.raises(InvalidInput, match="gitledger.sessionRetention"):
+    with pytest.raises(InvalidInput, match=r"gitledger\.sessionRetention"):
         Ledger.open(repo).sessions.start("api", worktree=True)
     assert state(repo, git) == before
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -22,7 +23,7 @@ def test_syncs_of_worktrees_and_clones_at_once_lose_nothing_and_accuse_no_remote
     places = [place(team.ada), place(team.grace), place(team.grace).parent / "linked"]
     begin = get_context("fork").Barrier(len(places))
 
-    said = at_once([lambda at=at: _work(at, team.task.id, begin) for at in places])
+    said = at_once([partial(_work, at, team.task.id, begin) for at in places])
 
     assert said == []
     team.meet()

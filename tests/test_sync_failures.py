@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -15,6 +16,7 @@ from gitledger.errors import (
     RemoteFailed,
 )
 from gitledger.ledger import Ledger
+from gitledger.remote import Remote
 from tests.ledgers import (
     MAIN,
     Team,
@@ -93,6 +95,24 @@ def test_what_is_written_between_replay_and_push_is_published_by_the_next_sync(
     with overtaken(team.grace, lambda: team.grace.note(team.task.id, "second")):
         assert team.grace.sync().pushed == 1
     assert team.grace.sync().pushed == 1
+
+
+def test_what_another_process_has_seen_further_on_is_not_taken_back(team: Team) -> None:
+    other = Ledger.open(place(team.grace), session="grace-2")
+    push = Remote.push
+
+    def slower(remote: Remote, commit: str) -> None:
+        push(remote, commit)
+        if remote.git is team.grace.repository.git:
+            team.ada.note(team.task.id, "ada")
+            team.ada.sync()
+            other.sync()
+
+    team.grace.note(team.task.id, "grace")
+    with patch.object(Remote, "push", slower):
+        team.grace.sync()
+    tracking = "refs/gitledger-remotes/origin/main"
+    assert team.git(place(team.grace), "rev-parse", tracking) == team.published()
 
 
 def test_a_sync_from_a_linked_worktree_is_the_same(team: Team) -> None:

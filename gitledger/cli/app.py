@@ -42,9 +42,7 @@ def explain(command: Command, words: Sequence[str]) -> dict[str, Any] | None:
         raise usage.needs_value(flag, command.flags[flag], instead)
     program = _command(command)
     try:
-        context = program.make_context(
-            f"{PROGRAM} {command.verb}", words, allow_extra_args=True
-        )
+        context = program.make_context(f"{PROGRAM} {command.verb}", words, allow_extra_args=True)
     except typer.Exit:
         return None
     except _USAGE_ERROR as wrong:

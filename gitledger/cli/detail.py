@@ -135,7 +135,15 @@ def note_lines(
     settled = ", resolved" if note.resolved else ""
     head = f"{kind} by {escape(note.by)}{to}, {relative(note.at, now)}{settled}"
     yield style.paint(head, "magenta" if note.kind in ("question", "conflict") else "dim")
-    yield from (f"  {line}" for line in escape_lines(note.text.rstrip()))
+    yield from (f"  {line}" for line in _said(note))
+
+
+def _said(note: Note) -> list[str]:
+    """Return the lines of a note's text; of a claim that was lost, whose it was and is."""
+    if note.kind == "conflict" and note.field == "owner" and isinstance(note.dropped, str):
+        winner = note.kept if isinstance(note.kept, str) else "nobody"
+        return [f"claim lost: {escape(winner)} has it, not {escape(note.dropped)}"]
+    return escape_lines(note.text.rstrip())
 
 
 def _as_text(value: Any) -> str:

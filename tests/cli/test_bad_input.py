@@ -7,6 +7,7 @@ transcript cannot show.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -119,9 +120,7 @@ def readonly(ledger: Program) -> Iterator[tuple[Program, str]]:
     git_dir = ledger.cwd / ".git"
     if os.geteuid() == 0:
         # Nothing is forbidden to root: something stands in the way of the lock.
-        for path in (git_dir / "gitledger").iterdir():
-            path.unlink()
-        (git_dir / "gitledger").rmdir()
+        shutil.rmtree(git_dir / "gitledger")
         (git_dir / "gitledger").write_bytes(b"")
         yield ledger, task_id
     else:

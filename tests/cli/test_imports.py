@@ -26,6 +26,7 @@ DETAIL = {"cli.detail", "core.diagram", "core.inbox", "hook", "hookfiles", "doct
 FORBIDDEN = {
     "list --json": HELP_AND_ERRORS | REST | SHARING | PLANS | LINES | DETAIL,
     "list": HELP_AND_ERRORS | REST | SHARING | PLANS | DETAIL | {"json"},
+    "statusline": HELP_AND_ERRORS | REST | SHARING | PLANS | DETAIL | DATES | QUERIES | {"json"},
     "claim {id}": HELP_AND_ERRORS | REST | SHARING | PLANS | DETAIL | DATES | QUERIES | {"json"},
     "done {id}": HELP_AND_ERRORS | REST | SHARING | PLANS | DETAIL | DATES | QUERIES | {"json"},
     "claim {id} --json": HELP_AND_ERRORS

@@ -46,6 +46,9 @@ ONE = (
     "resolve {a}",
     "approve {reviewed} --session grace",
     "reject {reviewed} -m No --session grace",
+    "handoff {b} --to role:tester -m Text",
+    "accept {handed}",
+    "decline {handed} -m No",
 )
 MANY = (
     "list",
@@ -61,12 +64,24 @@ MANY = (
     "cancel {a} {b}",
     "reopen {a} {b}",
     "add --file -",
+    "handoff {a} {b} --to role:tester -m Text",
+    "release --stale",
 )
 OTHERS = {
     "": ("status", {"list", "session", "counts", "mine", "ready", "waiting"}),
     "status": ("status", {"list", "session", "counts", "mine", "ready", "waiting"}),
     "init": ("init", {"list", "created", "joined", "tip"}),
-    "inbox": ("inbox", {"questions", "replies"}),
+    "inbox": ("inbox", {"questions", "replies", "handoffs", "messages"}),
+    "inbox --read": ("inbox", {"questions", "replies", "handoffs", "messages"}),
+    "tell all Hello": ("message", {"message"}),
+    "prime": (
+        "prime",
+        {"list", "session", "role", "owned", "inbox", "ready", "ready_count", "commands"},
+    ),
+    "statusline": (
+        "statusline",
+        {"list", "session", "ready", "questions", "task", "title", "progress"},
+    ),
     "tree": ("tree", {"tasks"}),
     "graph": ("graph", {"waves", "critical_path", "stuck", "edges"}),
     "log": ("log", {"operations"}),
@@ -97,7 +112,7 @@ OTHERS = {
 
 @pytest.fixture
 def ids(cli: Program, prepared: Prepared, git: RunGit) -> dict[str, str]:
-    """Return the ids of some tasks: two of them plain, a question, and one in review."""
+    """Return the ids of some tasks: two plain ones, a question, one in review, one handed over."""
 
     def make(program: Program) -> dict[str, str]:
         git(program.cwd, "init", "--quiet", "--bare", "../shared.git")
@@ -107,6 +122,8 @@ def ids(cli: Program, prepared: Prepared, git: RunGit) -> dict[str, str]:
         names["reviewed"] = program.add("Task reviewed", "--review")
         program.ok("ask", names["asked"], "Which?")
         program.ok("done", names["reviewed"])
+        names["handed"] = program.add("Task handed", "--session", "grace")
+        program.ok("handoff", names["handed"], "--to", "ada", "-m", "Yours", "--session", "grace")
         return names
 
     found: dict[str, str] = prepared.get(cli, make)

@@ -97,3 +97,23 @@ def test_an_option_can_be_given_as_a_value_with_an_equals_sign() -> None:
     found = parse(registry.find("edit"), ["x", "--title=--review"])
     assert found is not None
     assert (found["title"], found["review"]) == ("--review", False)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "api --worktree",
+        "api --worktree ../x --role builder",
+        "api --worktree=../x",
+        "api --worktree=",
+        "api --worktree --role builder",
+        "api --worktree -y",
+        "api --worktree -",
+        "--worktree -- api",
+        "api -- --worktree",
+    ],
+)
+def test_a_value_that_may_be_left_out_is_read_alike(line: str) -> None:
+    command = registry.find("session start")
+    quick = parse(command, line.split())
+    assert quick == read_by_typer(command, line.split())

@@ -139,8 +139,9 @@ COMMANDS = [
         inbox,
         """Show what waits for you.
 
-        Messages, handoffs, replies to what you did, and the open questions of all. A handoff stands there until you begin, a reply until you do something on the task, a
-        question until somebody answers it, a message until you mark it as read.
+        Messages, handoffs, replies to what you did, and the open questions of all. A handoff
+        stands there until you begin, a reply until you do something on the task, a question until
+        somebody answers it, a message until you mark it as read.
         """,
         [Option("--read", help="Mark the messages as read.")],
         panel=_PANEL,

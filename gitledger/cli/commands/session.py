@@ -87,7 +87,7 @@ def _begun(context: Context, begun: Begun, did: str) -> Reply:
             "tidied": list(begun.tidied.sessions),
         },
         lines,
-        messages=list(_told(begun)),
+        messages=list(_told(context, begun)),
         warnings=list(_stronger(context, name)),
         hint=_next_step(context, name),
     )
@@ -131,7 +131,7 @@ def _holds(name: str, task: Task) -> bool:
     return task.owner == name and not task.finished
 
 
-def _told(begun: Begun) -> Iterator[str]:
+def _told(context: Context, begun: Begun) -> Iterator[str]:
     """Yield what became of the places where a session was before, and what was tidied away."""
     former, session = begun.former, begun.session
     for place in begun.left:
@@ -142,7 +142,7 @@ def _told(begun: Begun) -> Iterator[str]:
     if names := begun.tidied.sessions:
         yield f"tidied away, as their retention is over: {', '.join(map(escape, names))}"
     for task in begun.tidied.tasks:
-        yield f"released {escape(task.title)}"
+        yield f"released {context.call(task)}"
 
 
 def _stronger(context: Context, name: str) -> Iterator[str]:
@@ -255,6 +255,7 @@ def _ended(context: Context, ended: Ended, choice: dict[str, Any]) -> Reply:
             **_session_data(context, name),
             did: [task.id for task in ended.tasks],
             "removed": list(map(str, ended.removed)),
+            "left": list(map(str, ended.left)),
         },
         lines,
         messages=messages,
