@@ -61,7 +61,7 @@ class RefWatch:
         # Somebody may write the file again before its time is another one: git's own index has
         # the same trouble ("racy git"). So a young file is worth one more look, later.
         age = self._clock() - max((state[0] / 1e9 for state in self._seen if state), default=-inf)
-        self._look_again = self._clock() + _YOUNG if age < _YOUNG else inf
+        self._look_again = self._clock() + _YOUNG if abs(age) < _YOUNG else inf
 
     def wait(self, until: float = inf) -> bool:
         """Sleep until the ref may have moved; False where the time has come before.

@@ -65,6 +65,7 @@ PACKAGES: Final = (
     "gitledger/cli/commands",
     "gitledger/core",
     "gitledger/core/plan",
+    "gitledger/doctor",
     "gitledger/store",
 )
 

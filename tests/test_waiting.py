@@ -109,6 +109,11 @@ def test_a_young_file_is_worth_a_second_look_and_no_third(refs: Path, night: Nig
     assert not watch.wait(NOW + 60)
 
 
+def test_a_file_from_the_future_is_none(refs: Path, night: Night) -> None:
+    write(refs / MAIN, "b" * 40, at=NOW + 9000)  # another machine's clock wrote it
+    assert not night.watch(refs).wait(NOW + 60)
+
+
 def nothing() -> str:
     raise NothingToTake("nothing is ready")
 
@@ -135,7 +140,7 @@ def test_what_moves_during_the_look_is_looked_at_again(refs: Path, night: Night)
         write(refs / MAIN, "b" * 40)
         return nothing()
 
-    assert wait_for(look, night.watch(refs)) == "a task"
+    assert wait_for(look, night.watch(refs), end=NOW + 60) == "a task"
     assert looks == [NOW, NOW]
 
 
@@ -143,7 +148,7 @@ def test_the_alarm_makes_it_look(refs: Path, night: Night) -> None:
     def look() -> str:
         return "a task" if night.now >= NOW + 90 else nothing()
 
-    wait_for(look, night.watch(refs), alarm=lambda: NOW + 90)
+    wait_for(look, night.watch(refs), end=NOW + 600, alarm=lambda: NOW + 90)
     assert night.now == NOW + 90
 
 

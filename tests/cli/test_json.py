@@ -67,6 +67,7 @@ MANY = (
     "handoff {a} {b} --to role:tester -m Text",
     "release --stale",
 )
+SESSION = {"session", "path", "inbox"}
 OTHERS = {
     "": ("status", {"list", "session", "counts", "mine", "ready", "waiting"}),
     "status": ("status", {"list", "session", "counts", "mine", "ready", "waiting"}),
@@ -82,6 +83,17 @@ OTHERS = {
         "statusline",
         {"list", "session", "ready", "questions", "task", "title", "progress"},
     ),
+    "session start api": ("session", {*SESSION, "made", "tidied"}),
+    "session fork api --from web": ("session", {*SESSION, "made", "tidied"}),
+    "session resume web": ("session", {*SESSION, "made", "tidied"}),
+    "session rename web api": ("session", SESSION),
+    "session show": ("session", SESSION),
+    "session end web": (
+        "session",
+        {*SESSION, "released", "handed_on", "kept", "removed", "left"},
+    ),
+    "session list": ("session-list", {"sessions"}),
+    "session prune": ("session-prune", {"ended", "removed", "released", "messages"}),
     "tree": ("tree", {"tasks"}),
     "graph": ("graph", {"waves", "critical_path", "stuck", "edges"}),
     "log": ("log", {"operations"}),
@@ -92,6 +104,7 @@ OTHERS = {
     "hooks status": ("hooks", {"hooks"}),
     "hooks install": ("hooks", {"hooks"}),
     "hooks uninstall": ("hooks", {"hooks"}),
+    "doctor": ("doctor", {"findings"}),
     "hook post-commit": ("hook", {"lines"}),
     "sync": (
         "sync",
@@ -102,6 +115,7 @@ OTHERS = {
             "conflicts",
             "claims_lost",
             "renamed",
+            "sessions_renamed",
             "restored",
             "backup",
             "tip",
@@ -112,7 +126,10 @@ OTHERS = {
 
 @pytest.fixture
 def ids(cli: Program, prepared: Prepared, git: RunGit) -> dict[str, str]:
-    """Return the ids of some tasks: two plain ones, a question, one in review, one handed over."""
+    """Return the ids of some tasks: two plain ones, a question, one in review, one handed over.
+
+    A session `web` has ended.
+    """
 
     def make(program: Program) -> dict[str, str]:
         git(program.cwd, "init", "--quiet", "--bare", "../shared.git")
@@ -124,6 +141,8 @@ def ids(cli: Program, prepared: Prepared, git: RunGit) -> dict[str, str]:
         program.ok("done", names["reviewed"])
         names["handed"] = program.add("Task handed", "--session", "grace")
         program.ok("handoff", names["handed"], "--to", "ada", "-m", "Yours", "--session", "grace")
+        program.ok("session", "start", "web")
+        program.ok("session", "end", "web")
         return names
 
     found: dict[str, str] = prepared.get(cli, make)

@@ -110,7 +110,6 @@ def test_an_option_can_be_given_as_a_value_with_an_equals_sign() -> None:
         "api --worktree -y",
         "api --worktree -",
         "--worktree -- api",
-        "api -- --worktree",
     ],
 )
 def test_a_value_that_may_be_left_out_is_read_alike(line: str) -> None:

@@ -69,6 +69,7 @@ def test_the_statusline_takes_80_columns_at_most(ledger: Program, title: str) ->
 
 def test_a_long_list_takes_80_columns_too(ledger: Program) -> None:
     ledger.ok("lists", "create", LONG_NAME)
+    ledger.ok("add", "Write the schema", "--claim", "--list", LONG_NAME)
     shown = ledger.ok("statusline", "--list", LONG_NAME).stdout
     assert columns(shown.rstrip("\n")) <= 80
 

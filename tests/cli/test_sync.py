@@ -124,3 +124,18 @@ def test_a_claim_on_a_task_that_is_gone_is_told_by_its_id(team: Team, cli: Progr
         team.git(place(team.grace), "update-ref", ref, tip)
     (lost,) = cli("sync", "--accept-remote", "--json").json["claims_lost"]
     assert (lost["task"], lost["session"], lost["owner"]) == (task.id, "grace", None)
+
+
+# -- names that another machine has -------------------------------------------------------------
+
+
+def test_a_session_whose_name_was_taken_elsewhere_is_told_its_new_one(
+    team: Team, cli: Program
+) -> None:
+    there = Program(place(team.ada), {**cli.environ, "GITLEDGER_SESSION": "ada"})
+    there.ok("session", "start", "builder", "--lease", "1h")
+    cli.ok("session", "start", "builder", "--lease", "2h")
+    there.ok("sync")
+    result = cli.ok("sync")
+    assert "session builder is now builder-2: another machine has that name\n" in result.stdout
+    assert cli.ok("sync", "--json").json["sessions_renamed"] == {}

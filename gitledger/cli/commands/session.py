@@ -253,7 +253,10 @@ def _ended(context: Context, ended: Ended, choice: dict[str, Any]) -> Reply:
         "session",
         lambda: {
             **_session_data(context, name),
-            did: [task.id for task in ended.tasks],
+            **{
+                word: [task.id for task in ended.tasks if word == did]
+                for word in ("released", "handed_on", "kept")
+            },
             "removed": list(map(str, ended.removed)),
             "left": list(map(str, ended.left)),
         },

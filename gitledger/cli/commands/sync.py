@@ -45,6 +45,7 @@ def sync(
                 for lost in report.claims_lost
             ],
             "renamed": report.renamed,
+            "sessions_renamed": report.sessions_renamed,
             "restored": report.restored,
             "backup": report.backup,
             "tip": report.tip,
@@ -61,6 +62,8 @@ def sync(
             yield f"{style.paint('claim lost', 'red')}: {kept}, not {escape(lost.session)}"
         for old, new in report.renamed.items():
             yield f"renamed: {old} is now {new}"
+        for old, new in report.sessions_renamed.items():
+            yield f"session {escape(old)} is now {escape(new)}: another machine has that name"
         told = {(lost.task, "owner") for lost in report.claims_lost}
         for conflict in report.conflicts:
             if (conflict.task, conflict.field) in told:
