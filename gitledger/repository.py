@@ -85,7 +85,12 @@ class Repository:
     def require_not_lost(self, name: str) -> None:
         """Raise Damaged when a list that is not there was never deleted: its ref is lost."""
         ref = lists.ref(name)
-        if reflog.ends_with_value(self.location.common_dir, ref):
+        last = reflog.last(self.location.common_dir, ref)
+        # git notes down a value before the ref has it. Of a list that was just being made nothing
+        # can be lost; and one that was not there a moment ago may be there by now.
+        if last is None or last.deletes or last.creates:
+            return
+        if self.store.tip(ref) is None:
             raise Damaged(
                 f"the list '{name}' was here, and its ref is gone",
                 subject=ref,

@@ -24,7 +24,11 @@ def names(repository: Repository) -> list[str]:
     logs = common_dir / "logs" / lists.REFS
     logged = {path.name for path in logs.glob("*") if path.is_file()}
     refs = {ref.removeprefix(lists.REFS) for ref in ref_names(common_dir, lists.REFS)}
-    lost = {name for name in logged - refs if reflog.ends_with_value(common_dir, lists.ref(name))}
+    lost = {
+        name
+        for name in logged - refs
+        if (last := reflog.last(common_dir, lists.ref(name))) and not last.deletes
+    }
     return sorted(name for name in refs | lost if lists.is_name(name))
 
 

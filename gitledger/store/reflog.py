@@ -29,6 +29,16 @@ class Move(NamedTuple):
     reason: str
     line: bytes
 
+    @property
+    def creates(self) -> bool:
+        """Whether there was no ref before."""
+        return not self.old.strip("0")
+
+    @property
+    def deletes(self) -> bool:
+        """Whether there was no ref afterwards."""
+        return not self.new.strip("0")
+
 
 def path(common_dir: Path, ref: str) -> Path:
     """Return where the reflog of a ref stands."""
@@ -47,10 +57,9 @@ def read(common_dir: Path, ref: str) -> list[Move]:
     return [move for line in lines if (move := _parse(line))]
 
 
-def ends_with_value(common_dir: Path, ref: str) -> bool:
-    """Tell whether the last that is known of a ref is a value: nobody has deleted it with git."""
-    moves = read(common_dir, ref)
-    return bool(moves) and moves[-1].new.strip("0") != ""
+def last(common_dir: Path, ref: str) -> Move | None:
+    """Return the newest entry, None where there is none."""
+    return next(reversed(read(common_dir, ref)), None)
 
 
 def entry(old: str, new: str, who: str, seconds: int, reason: str) -> Move:

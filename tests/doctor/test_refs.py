@@ -444,3 +444,10 @@ def test_a_bare_repository_is_put_back_from_what_it_has_fetched(bare: Path, git:
     mend(ledger, "broken-ref")
     assert titles(ledger) == sorted(TITLES)
     assert is_healthy(git, ledger)
+
+
+def test_a_list_that_another_process_is_just_making_is_not_lost(repo: Path) -> None:
+    ledger = Ledger.init(repo)[0]
+    ref_file(ledger).unlink()  # its reflog has the first value already
+    assert Ledger.init(repo)[1] is True
+    assert Ledger.open(repo).tasks() == ()
