@@ -56,6 +56,8 @@ def bind(git_dir: Path, session: str) -> None:
         new.write_text(f"{session}\n", encoding="utf-8")
         new.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            new.unlink()
         raise StoreFailed(
             f"cannot write to {path.parent}: {error.strerror}",
             hint="the worktree's session is kept in its git directory: check the permissions",

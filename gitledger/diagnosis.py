@@ -11,6 +11,7 @@ from gitledger.core.text import escape
 from gitledger.errors import RemoteFailed
 
 _KEPT: Final = "your work is kept here; try again: git ledger sync"
+_LOOK: Final = "your work is kept here; to see what git says: git ledger sync -v"
 
 
 class Behind(RemoteFailed):
@@ -79,7 +80,7 @@ class Diagnosis:
             self._message(said or f"it refuses the push: {escape(reason)}"),
             remote=self.remote,
             detail=_detail(self.stderr) or escape(reason),
-            hint=self._hint(),
+            hint=self._hint(said),
         )
 
     def _failed(self) -> RemoteFailed:
@@ -91,7 +92,7 @@ class Diagnosis:
             self._message(reason or said or "git failed"),
             remote=self.remote,
             detail=_detail(self.stderr),
-            hint=self._hint(),
+            hint=self._hint(reason),
         )
 
     def _message(self, said: str) -> str:
@@ -102,7 +103,7 @@ class Diagnosis:
             said = said if "remote: " in self.stderr else "its tracking ref is locked here"
         return f"remote '{self.remote}': {said}"
 
-    def _hint(self) -> str:
+    def _hint(self, said: str | None) -> str:
         if (obstructed := _OBSTRUCTED.search(self.stderr)) and obstructed[1] is not None:
             key = f"gitledger.{self.remote}.namespace"
             return f"keep the lists elsewhere there: git config {key} {self.namespace}-lists"
@@ -112,7 +113,10 @@ class Diagnosis:
             path = escape(locked[2])
             there = "" if locked[1] is None else " on the server"
             return f"{_KEPT}; if no git is at work{there}, a killed one left a file: rm '{path}'"
-        return _KEPT
+        if said in _UNWELCOME and not self.namespace.startswith("refs/heads/"):
+            key = f"gitledger.{self.remote}.namespace"
+            return f"does it take branches alone? git config {key} refs/heads/gitledger"
+        return _LOOK if said in _TELLING else _KEPT
 
 
 _REJECTED: Final = re.compile(r"^ ! \[rejected\].*\(non-fast-forward\)", re.MULTILINE)
@@ -160,6 +164,21 @@ _REASONS: Final[Mapping[str, str]] = {
 }
 """What a server's reason for refusing a push means."""
 
+_UNWELCOME: Final = (
+    "the server protects the ref",
+    "the server does not accept refs of the ledger's name space",
+)
+"""Refusals of servers that may take the ledger in another namespace."""
+
+_TELLING: Final = (
+    None,  # a refusal, or a failure, in words of its own
+    "a hook on the server declined the push",
+    *_UNWELCOME,
+    "it does not accept the credentials",
+    "permission denied",
+)
+"""Refusals that another try does not change, and of which git tells more."""
+
 _UNPACKING: Final[Mapping[str, str]] = {
     "exceeds maximum allowed size": "the server does not accept as much at once",
     "No space left on device": "there is no space left on the server",
@@ -184,6 +203,7 @@ _FAILURES: Final[Mapping[str, str]] = {
     "dubious ownership": "its repository belongs to another user, whom git does not trust",
     _SHALLOW: "it is a shallow clone, which lacks the history of the ledger",
     "No space left on device": "there is no space left",
+    "unable to write loose object": "what it sends cannot be written here",
     "possible repository corruption on the remote": "its repository is damaged",
     "is corrupt": "its repository is damaged",
     "unable to update local ref": "its tracking ref cannot be written here",

@@ -36,8 +36,9 @@ def did_you_mean(word: str, known: Sequence[str]) -> str | None:
     """Return the nearest of the known words as a hint, or None when nothing is near."""
     from difflib import get_close_matches
 
-    near = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
-    return f"did you mean '{near[0]}'?" if near else None
+    folded = {each.lower(): each for each in reversed(known)}
+    near = get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
+    return f"did you mean '{folded[near[0]]}'?" if near else None
 
 
 # -- 1: failed ---------------------------------------------------------------------------------

@@ -221,7 +221,9 @@ class Reader:
                     return Snapshot(store, tip)
         return derive.NothingPublished()
 
-    def _draft(self, random_bytes: Callable[[int], bytes]) -> tuple[Snapshot, Draft]:
+    def _draft(
+        self, random_bytes: Callable[[int], bytes], policy: Policy | None = None
+    ) -> tuple[Snapshot, Draft]:
         """Return the tasks as they are now, and an empty draft on them."""
         snapshot = self.snapshot()
         return snapshot, Draft(
@@ -229,7 +231,7 @@ class Reader:
             by=self.session,
             now=self.now(),
             random_bytes=random_bytes,
-            policy=self.policy,
+            policy=policy or self.policy,
             repository=self._origin(),
         )
 
@@ -241,6 +243,11 @@ class Reader:
     def policy(self) -> Policy:
         """What the repository's settings say about the rules."""
         return settings.policy(self.repository.configuration)
+
+    @cached_property
+    def lease(self) -> timedelta:
+        """For how long a session may be silent that has no lease of its own."""
+        return settings.lease(self.repository.configuration)
 
     @cached_property
     def heartbeats(self) -> Heartbeats:
@@ -275,7 +282,7 @@ class Reader:
             self.snapshot(),
             self.heartbeats,
             self.now(),
-            self.policy.lease,
+            self.lease,
         )
 
     def next_silence(self) -> datetime | None:
@@ -285,7 +292,7 @@ class Reader:
         """
         from gitledger.core.session import lease_of
 
-        snapshot, lease, now = self.snapshot(), self.policy.lease, self.now()
+        snapshot, lease, now = self.snapshot(), self.lease, self.now()
         seen = self.signs().seen(self._owners() - {self.session}, exact=False)
         ends = (at + lease_of(snapshot.session(name), lease) for name, at in seen.items())
         return min((end for end in ends if end >= now), default=None)
@@ -295,4 +302,5 @@ class Reader:
 
     def _looking(self) -> Draft:
         """Return a draft for the rules to read; nothing is put into it."""
-        return self._draft(self._random_bytes)[1]
+        # What limits writing hides no task, were it set to something that it cannot be.
+        return self._draft(self._random_bytes, Policy(lease=self.lease))[1]

@@ -23,8 +23,17 @@ def policy(configuration: Configuration) -> Policy:
     return Policy(
         max_claims=_count(configuration, "gitledger.maxClaims"),
         review=_word(configuration, "gitledger.review", _REVIEW) == "always",
-        lease=_duration(configuration, "gitledger.lease", LEASE),
+        lease=lease(configuration),
     )
+
+
+def lease(configuration: Configuration) -> timedelta:
+    """Return for how long a session may be silent that has no lease of its own.
+
+    Raises:
+        InvalidInput: `gitledger.lease` is no duration.
+    """
+    return _duration(configuration, "gitledger.lease", LEASE)
 
 
 def retention(configuration: Configuration) -> timedelta:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from gitledger.core.plan import Plan
     from gitledger.core.planning import Imported
     from gitledger.core.session import Session
-    from gitledger.core.sessions import Pruned
 
 T = TypeVar("T")
 
@@ -350,20 +349,6 @@ class Verbs(ABC):
 
         return self._do("session-start", lambda draft: sessions.start(draft, name, **values))
 
-    def resume_session(self, name: str, **place: str | None) -> Session:
-        """Let a registered session go on, one that has ended, too.
-
-        Args:
-            name: its name.
-            place: `host`, `repository`, `worktree`, `branch`, `agent`, where they are others now.
-
-        Raises:
-            NoSuchSession: it is not registered.
-        """
-        from gitledger.core import sessions
-
-        return self._do("session-resume", lambda draft: sessions.resume(draft, name, **place))
-
     def rename_session(self, old: str, new: str) -> Session:
         """Give a session another name, with its claims, its handoffs and its messages.
 
@@ -374,63 +359,6 @@ class Verbs(ABC):
         from gitledger.core import sessions
 
         return self._do("session-rename", lambda draft: sessions.rename(draft, old, new))
-
-    def fork_session(self, origin: str, name: str, **values: str | None) -> Session:
-        """Register a second session that knows its origin, and has its role and lease.
-
-        Args:
-            origin: the session that it comes from.
-            name: its own name.
-            values: as `start_session`.
-
-        Raises: as `start_session`.
-        """
-        from gitledger.core import sessions
-
-        return self._do("session-fork", lambda draft: sessions.fork(draft, origin, name, **values))
-
-    def end_session(
-        self,
-        name: str,
-        *,
-        release: bool = False,
-        to: str | None = None,
-        text: str | None = None,
-        keep: bool = False,
-    ) -> Session:
-        """End a session.
-
-        Args:
-            name: its name.
-            release: give back what it holds, with notes.
-            to: hand it to this session, or `role:ROLE`.
-            text: what the recipient should know.
-            keep: leave its claims until the lease runs out.
-
-        Raises:
-            NoSuchSession: it is not registered, or nobody has the recipient's name.
-            HoldsTasks: it holds tasks, and nothing says what becomes of them.
-        """
-        from gitledger.core import sessions
-
-        return self._do(
-            "session-end",
-            lambda draft: sessions.end(draft, name, release=release, to=to, text=text, keep=keep),
-        )
-
-    def prune_sessions(self, retention: timedelta) -> Pruned:
-        """Tidy away sessions that ended, or are silent, for longer than the retention.
-
-        Returns:
-            The sessions that were removed, the tasks that nobody holds now, and how many old
-            messages went with them.
-        """
-        from gitledger.core import sessions
-
-        return self._do(
-            "session-prune",
-            lambda draft: sessions.prune(draft, retention=retention, silent=self._silent()),
-        )
 
 
 def _kept(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,12 +20,12 @@ class Worktree(NamedTuple):
     Attributes:
         path: where it is, absolute.
         branch: the branch that is checked out there.
-        new_branch: whether the branch was made with it.
+        made_at: the commit at which the branch was made for it, None where it was there before.
     """
 
     path: Path
     branch: str
-    new_branch: bool
+    made_at: str | None
 
 
 def default_path(location: Location, session: str) -> Path:
@@ -55,21 +55,21 @@ def add(git: Git, path: Path, branch: str, *, existing: bool) -> Worktree:
 
     Raises:
         InvalidInput: the place or the branch is taken, or the branch's name is none.
-        GitFailed: git cannot make it; nothing of it is left.
+        GitFailed: git cannot make it. What was made for it is removed again; what another process
+            may have made in that moment stays.
     """
     known = _listed(git)
     _require_place(path, path.resolve() in known)
-    if git.run("check-ref-format", "--branch", branch, check=False).code != 0:
+    # `@{-1}` and the like are names of a branch to git, too, but of another one.
+    named = git.run("check-ref-format", "--branch", branch, check=False).stdout
+    if os.fsdecode(named.rstrip(b"\n")) != branch:
         raise InvalidInput(
             f"'{escape(branch)}' is no name of a branch", hint="choose one: --branch NAME"
         )
-    ref = f"refs/heads/{branch}"
-    there = git.run("rev-parse", "--quiet", "--verify", ref, check=False).code == 0
+    ref = _ref(branch)
+    there = _commit(git, ref) is not None
     if there and not existing:
-        raise InvalidInput(
-            f"there is a branch '{branch}' already",
-            hint=f"to work on it: --branch {branch}; on a new one: --branch NAME",
-        )
+        raise _taken(branch)
     holder = next((place for place, held in known.items() if there and held == ref), None)
     if holder:
         hint = "work there (git ledger session resume NAME), or on a new one: --branch NAME"
@@ -77,13 +77,27 @@ def add(git: Git, path: Path, branch: str, *, existing: bool) -> Worktree:
             f"the branch '{branch}' is checked out at {holder}",
             hint=hint if holder.exists() else _FORGET,
         )
-    options = [str(path), branch] if there else ["-b", branch, str(path), _beginning(git, branch)]
+    made = Worktree(path, branch, None if there else _new_branch(git, branch))
     try:
-        git.run("worktree", "add", "--quiet", *options)
+        git.run("worktree", "add", "--quiet", str(path), branch)
     except GitFailed:
-        remove(git, Worktree(path, branch, not there))
+        # Of a branch that was there, the worktree may be that of whoever was faster.
+        if made.made_at:
+            remove(git, made)
         raise
-    return Worktree(path, branch, not there)
+    return made
+
+
+def _new_branch(git: Git, branch: str) -> str:
+    """Make a branch, which of several processes one alone can do, and return its commit."""
+    ref, beginning = _ref(branch), _beginning(git, branch)
+    try:
+        git.run("branch", "--quiet", branch, beginning)
+    except GitFailed:
+        if _commit(git, ref):
+            raise _taken(branch) from None
+        raise
+    return _commit(git, ref) or ""
 
 
 def _require_place(path: Path, known: bool) -> None:
@@ -102,10 +116,19 @@ def _require_place(path: Path, known: bool) -> None:
 
 
 def remove(git: Git, worktree: Worktree) -> None:
-    """Remove a worktree that was made just now, with its branch where that is new."""
-    git.run("worktree", "remove", "--force", "--", str(worktree.path), check=False)
-    if worktree.new_branch:
-        git.run("branch", "--quiet", "-D", "--", worktree.branch, check=False)
+    """Remove a worktree that was made just now, with its branch where that is new.
+
+    Whatever else is there stays: another worktree at this place, a branch that has moved on since
+    or is checked out elsewhere.
+    """
+    ref, path = _ref(worktree.branch), str(worktree.path)
+    if _listed(git).get(worktree.path.resolve()) == ref:
+        git.run("worktree", "remove", "--force", "--", path, check=False)
+    if worktree.made_at and ref not in _listed(git).values():
+        # With its old value: git compares and deletes in one step, as `branch -D` does not.
+        deleted = git.run("update-ref", "-d", ref, worktree.made_at, check=False)
+        if deleted.code == 0:  # what it tracks goes, too
+            git.run("config", "--remove-section", f"branch.{worktree.branch}", check=False)
 
 
 def require_removable(git: Git, path: Path) -> None:
@@ -155,6 +178,23 @@ def current_branch(git: Git) -> str | None:
     return result.stdout.decode(errors="replace").strip() or None
 
 
+def _ref(branch: str) -> str:
+    return f"refs/heads/{branch}"
+
+
+def _commit(git: Git, ref: str) -> str | None:
+    """Return the commit that a ref names, None where there is no such ref."""
+    found = git.run("rev-parse", "--quiet", "--verify", ref, check=False)
+    return found.stdout.decode().strip() if found.code == 0 else None
+
+
+def _taken(branch: str) -> InvalidInput:
+    return InvalidInput(
+        f"there is a branch '{branch}' already",
+        hint=f"to work on it: --branch {branch}; on a new one: --branch NAME",
+    )
+
+
 def _listed(git: Git) -> dict[Path, str | None]:
     """Return git's worktrees, those that are gone too, each with the branch's ref or None."""
     listed = os.fsdecode(git.run("worktree", "list", "--porcelain").stdout)
@@ -171,7 +211,7 @@ def _beginning(git: Git, branch: str) -> str:
     found = git.run("for-each-ref", "--format=%(refname)", ref).stdout.decode().split()
     if len(found) == 1:
         return found[0]
-    if git.run("rev-parse", "--quiet", "--verify", "HEAD^{commit}", check=False).code != 0:
+    if _commit(git, "HEAD^{commit}") is None:
         raise InvalidInput(
             "there is no commit yet that a worktree could begin with",
             hint="make one: git commit; or start the session here, without --worktree",

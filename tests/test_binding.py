@@ -74,3 +74,11 @@ def test_a_directory_that_cannot_be_written_is_named(repo: Path) -> None:
     (repo / ".git" / "gitledger").write_text("a file")
     with pytest.raises(StoreFailed, match="cannot write to"):
         bind(repo / ".git", "builder")
+
+
+def test_a_binding_that_cannot_be_written_leaves_no_file(repo: Path) -> None:
+    folder = repo / ".git" / "gitledger"
+    (folder / "session").mkdir(parents=True)
+    with pytest.raises(StoreFailed, match="cannot write to"):
+        bind(repo / ".git", "builder")
+    assert [path.name for path in folder.iterdir()] == ["session"]

@@ -95,14 +95,29 @@ def test_a_hook_on_the_server_that_declines_is_a_refusal_whatever_it_says(
     assert error.value.message == "remote 'origin': a hook on the server declined the push"
     assert error.value.exit_code == 6
     assert "not \\x1b[31mtoday" in error.value.detail
+    assert "git ledger sync -v" in (error.value.hint or "")  # another try would change nothing
 
 
 def test_a_server_that_hides_the_namespace_is_named_as_such(
     ada: Path, bare: Path, git: RunGit
 ) -> None:
     git(bare, "config", "receive.hideRefs", "refs/gitledger")
-    with pytest.raises(RemoteFailed, match="does not accept refs of the ledger's name space"):
+    with pytest.raises(RemoteFailed, match="does not accept refs of the ledger's name space") as no:
         remote_of(ada).push(git(ada, "rev-parse", MAIN))
+
+    git(ada, *(no.value.hint or "").partition("? git ")[2].split())
+    remote_of(ada).push(git(ada, "rev-parse", MAIN))
+    assert git(bare, "rev-parse", "refs/heads/gitledger/main") == git(ada, "rev-parse", MAIN)
+
+
+def test_a_server_that_hides_branches_too_is_asked_for_its_words(
+    ada: Path, bare: Path, git: RunGit
+) -> None:
+    git(bare, "config", "receive.hideRefs", "refs/heads/gitledger")
+    git(ada, "config", "gitledger.origin.namespace", "refs/heads/gitledger")
+    with pytest.raises(RemoteFailed) as no:
+        remote_of(ada).push(git(ada, "rev-parse", MAIN))
+    assert no.value.hint == "your work is kept here; to see what git says: git ledger sync -v"
 
 
 def test_a_server_whose_ref_is_locked_by_another_push_means_once_more(

@@ -11,28 +11,13 @@ import pytest
 from gitledger.errors import AlreadyClaimed, NothingToTake
 from gitledger.ledger import Ledger
 from tests.conftest import RunGit
-from tests.ledgers import interrupt, ledger_at, subjects
+from tests.ledgers import interrupt, ledger_at
 
 
 def silence(ledger: Ledger, monkeypatch: pytest.MonkeyPatch, **hours: int) -> None:
     """Let a ledger find sessions silent."""
     spans: Mapping[str, timedelta] = {n: timedelta(hours=h) for n, h in hours.items()}
     monkeypatch.setattr(ledger, "_silent", lambda: spans)
-
-
-def test_a_session_lives_from_start_to_end(repo: Path, git: RunGit) -> None:
-    ledger = ledger_at(repo)
-    ledger.start_session("api", role="builder")
-    ledger.fork_session("api", "api2")
-    ledger.rename_session("api2", "web")
-    ledger.end_session("web")
-    ledger.resume_session("web")
-    assert ledger.snapshot().sessions().keys() == {"api", "web"}
-    assert ledger.snapshot().sessions()["web"].origin == "api"
-    names = [subject.partition(" ")[0] for subject in reversed(subjects(git, ledger))]
-    assert " ".join(names) == (
-        "session-start session-fork session-rename session-end session-resume"
-    )
 
 
 def test_a_task_is_handed_off_declined_and_accepted(repo: Path, git: RunGit) -> None:
@@ -71,7 +56,6 @@ def test_stale_claims_are_taken_over_and_released(
     grace.start(tasks[0].id)
     assert grace.claim_next(take_over=True).id in {task.id for task in tasks[1:]}
     assert len(grace.release_stale()) == 1
-    assert grace.prune_sessions(timedelta(days=30)).sessions == ()
 
 
 def test_a_session_that_came_back_meanwhile_keeps_its_claim(

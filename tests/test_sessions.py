@@ -13,8 +13,8 @@ import pytest
 from gitledger import binding, worktrees
 from gitledger.errors import GitFailed, HoldsTasks, InvalidInput, NoSuchSession, StoreFailed
 from gitledger.ledger import Ledger
+from gitledger.places import host
 from gitledger.repository import Repository
-from gitledger.sessions import host
 from tests.conftest import MakeRepo, RunGit
 from tests.ledgers import NEW_YEAR, Team, interrupt, ledger_at, place, subjects
 
@@ -152,10 +152,16 @@ def test_an_origin_that_nobody_knows_makes_nothing(ledger: Ledger, repo: Path, g
 
 
 def test_of_two_that_start_at_once_under_one_name_the_second_leaves_nothing(
-    ledger: Ledger, repo: Path, git: RunGit, clock: Clock
+    ledger: Ledger, repo: Path, git: RunGit, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = ledger_at(repo, "grace", clock=clock)
-    interrupt(ledger, lambda: other.start_session("api"))
+    bind = binding.bind
+
+    def overtaken(git_dir: Path, session: str) -> None:
+        bind(git_dir, session)
+        other.start_session("api")
+
+    monkeypatch.setattr(binding, "bind", overtaken)
     with pytest.raises(InvalidInput, match="'api' was started"):
         ledger.sessions.start("api", worktree=True)
     assert not (repo.parent / "repo-api").exists()
@@ -425,6 +431,17 @@ def test_a_worktree_deleted_by_hand_is_shown_as_gone_and_tidied(
     tip = ledger.tip()
     assert ledger.sessions.prune().ended == ()
     assert ledger.tip() == tip
+
+
+def test_a_session_that_acts_elsewhere_while_others_tidy_up_goes_on(
+    ledger: Ledger, repo: Path, clock: Clock
+) -> None:
+    shutil.rmtree(started(ledger, "api"))
+    clock.pass_(hours=1)
+    api = ledger_at(repo, "api", clock=clock)
+    interrupt(ledger, lambda: api.add("Schema", claim=True))
+    assert ledger.sessions.prune().ended == ()
+    assert [task.owner for task in ledger.tasks()] == ["api"]
 
 
 def test_a_place_that_was_deleted_by_hand_is_free_once_git_has_forgotten_it(

@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from gitledger.core.task import REPOSITORY
-from gitledger.errors import AlreadyClaimed, NothingToTake
+from gitledger.errors import AlreadyClaimed, InvalidInput, NothingToTake
 from gitledger.ledger import Ledger
 from gitledger.reader import Reader
 from tests.conftest import MakeRepo, RunGit
@@ -37,6 +37,20 @@ def test_who_looks_is_not_silent(repo: Path) -> None:
     ada = later(repo, 3, session="ada")
     assert not ada.views()[0].stale
     assert ada.release_stale() == ()
+
+
+def test_a_limit_that_cannot_be_hinders_claims_alone(repo: Path, git: RunGit) -> None:
+    ada = ledger_at(repo)
+    ada.add("Mine", claim=True)
+    free = ada.add("Nobody's")
+    git(repo, "config", "gitledger.maxClaims", "many")
+    git(repo, "config", "gitledger.review", "allways")
+    grace = later(repo, 3)
+    assert [view.stale for view in grace.views()].count(True) == 1
+    assert grace.next() == grace.task(free.id) == free
+    assert grace.next_silence() is None
+    with pytest.raises(InvalidInput):
+        grace.claim(free.id)
 
 
 def test_signs_of_life_are_not_looked_for_where_nobody_holds_anything(repo: Path) -> None:

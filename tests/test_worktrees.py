@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gitledger import worktrees
 from gitledger.errors import GitFailed, InvalidInput
-from gitledger.git import Git
+from gitledger.git import Git, Result
 from gitledger.repository import Repository
 from gitledger.worktrees import Worktree
 from tests.conftest import RunGit
@@ -35,7 +37,7 @@ def test_a_worktree_stands_beside_the_repository(repo: Path, bare: Path, git: Ru
 def test_a_new_branch_is_checked_out_in_it(repo: Path, runner: Git, git: RunGit) -> None:
     path = repo.parent / "built"
     made = worktrees.add(runner, path, "feature/x", existing=False)
-    assert made == Worktree(path, "feature/x", new_branch=True)
+    assert made == Worktree(path, "feature/x", made_at=git(repo, "rev-parse", "main"))
     assert git(path, "symbolic-ref", "--short", "HEAD") == "feature/x"
     assert (path / "hello.txt").exists()
     assert git(repo, "status", "--porcelain") == ""
@@ -45,7 +47,7 @@ def test_a_new_branch_is_checked_out_in_it(repo: Path, runner: Git, git: RunGit)
 def test_a_branch_that_was_named_may_exist(repo: Path, runner: Git, git: RunGit) -> None:
     git(repo, "branch", "old")
     made = worktrees.add(runner, repo.parent / "built", "old", existing=True)
-    assert made.new_branch is False
+    assert made.made_at is None
     worktrees.remove(runner, made)
     assert branches(git, repo) == ["main", "old"]
 
@@ -57,6 +59,7 @@ def test_a_branch_that_was_named_may_exist(repo: Path, runner: Git, git: RunGit)
         ("main", True, "the branch 'main' is checked out at", "--branch NAME"),
         ("a..b", False, "'a..b' is no name of a branch", None),
         ("-x", True, "'-x' is no name of a branch", None),
+        ("@{-1}", True, "'@{-1}' is no name of a branch", None),
     ],
 )
 def test_a_branch_that_cannot_be_taken_is_a_choice_and_nothing_is_made(
@@ -69,6 +72,8 @@ def test_a_branch_that_cannot_be_taken_is_a_choice_and_nothing_is_made(
     hint: str | None,
 ) -> None:
     git(repo, "branch", "old")
+    git(repo, "checkout", "--quiet", "old")
+    git(repo, "checkout", "--quiet", "main")  # what @{-1} means is `old`
     with pytest.raises(InvalidInput) as error:
         worktrees.add(runner, repo.parent / "built", branch, existing=existing)
     assert error.value.message.startswith(message)
@@ -93,6 +98,81 @@ def test_what_git_cannot_make_leaves_nothing(repo: Path, runner: Git, git: RunGi
         worktrees.add(runner, repo.parent / "closed" / "built", "new", existing=False)
     assert branches(git, repo) == ["main"]
     assert "closed" not in git(repo, "worktree", "list")
+
+
+class Overtaken(Git):
+    """git, ahead of which another process gets, right before a command.
+
+    Args:
+        git: git itself.
+        command: the command's first words.
+        other: what the other process does.
+    """
+
+    def __init__(self, git: Git, command: tuple[str, ...], other: Callable[[], object]) -> None:
+        self.__dict__ = dict(git.__dict__)
+        self._before = (command, other)
+
+    def run(self, *args: str, **given: Any) -> Result:
+        command, other = self._before
+        if args[: len(command)] == command:
+            self._before = ((), lambda: None)
+            other()
+        return super().run(*args, **given)
+
+
+def test_a_branch_that_another_process_makes_in_that_moment_stays_its_own(
+    repo: Path, runner: Git, git: RunGit
+) -> None:
+    path = repo.parent / "built"
+    late = Overtaken(runner, ("branch",), lambda: git(repo, "branch", "new"))
+    with pytest.raises(InvalidInput, match="there is a branch 'new' already"):
+        worktrees.add(late, path, "new", existing=False)
+    assert branches(git, repo) == ["main", "new"]
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(("branch", "existing"), [("mine", False), ("old", True)])
+def test_a_worktree_that_another_process_makes_in_that_moment_stays_its_own(
+    repo: Path, runner: Git, git: RunGit, branch: str, existing: bool
+) -> None:
+    git(repo, "branch", "old")
+    path = repo.parent / "built"
+    theirs = ["old"] if existing else ["-b", "theirs"]
+    late = Overtaken(
+        runner,
+        ("worktree", "add"),
+        lambda: git(repo, "worktree", "add", "--quiet", str(path), *theirs),
+    )
+    with pytest.raises(GitFailed):
+        worktrees.add(late, path, branch, existing=existing)
+    assert git(path, "symbolic-ref", "--short", "HEAD") == theirs[-1]
+    assert branches(git, repo) == sorted({"main", "old", theirs[-1]})
+
+
+@pytest.mark.parametrize("used", ["moved", "checked out"])
+def test_a_new_branch_that_others_use_by_now_is_not_deleted(
+    repo: Path, runner: Git, git: RunGit, used: str
+) -> None:
+    made = worktrees.add(runner, repo.parent / "built", "new", existing=False)
+    if used == "moved":
+        git(made.path, "commit", "--quiet", "--allow-empty", "--message=theirs")
+    else:
+        git(repo, "worktree", "remove", str(made.path))
+        git(repo, "worktree", "add", "--quiet", "../theirs", "new")
+    worktrees.remove(runner, made)
+    assert branches(git, repo) == ["main", "new"]
+
+
+def test_a_branch_that_is_given_up_leaves_no_settings(repo: Path, runner: Git, git: RunGit) -> None:
+    git(repo, "remote", "add", "origin", "../nowhere")
+    git(repo, "update-ref", "refs/remotes/origin/topic", "HEAD")
+    before = git(repo, "config", "--local", "--list")
+    made = worktrees.add(runner, repo.parent / "built", "topic", existing=True)
+    assert git(repo, "config", "branch.topic.remote") == "origin"
+    worktrees.remove(runner, made)
+    assert git(repo, "config", "--local", "--list") == before
+    assert branches(git, repo) == ["main"]
 
 
 def test_only_a_clean_worktree_is_removed(repo: Path, runner: Git, git: RunGit) -> None:

@@ -30,6 +30,7 @@ class Context:
         stdout: where data goes.
         stderr: where messages go.
         options: values of the common options by name.
+        automatic: a program runs the command again and again: no sign that anybody works.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Context:
         self.stdout = stdout
         self.stderr = stderr
         self.options: Mapping[str, Any] = {}
+        self.automatic = False
         self.clock = clock
         self.random_bytes = random_bytes
 

@@ -57,9 +57,10 @@ class Detail:
             yield from (f"  {line}".rstrip() for line in lines)
         if task.notes:
             yield ""
-        numbers = {note.id: number for number, note in enumerate(open_conflicts(task), 1)}
+        numbers = {note.id: number for number, note in open_conflicts(task).items()}
         for note in task.notes:
-            yield from note_lines(note, self._style, self._now, number=numbers.get(note.id))
+            number = numbers.get(note.id)
+            yield from note_lines(note, task, self._style, self._now, number=number)
 
     def _state(self, view: TaskView) -> Iterator[tuple[str, str]]:
         task = view.task
@@ -127,22 +128,25 @@ class Detail:
 
 
 def note_lines(
-    note: Note, style: Style, now: datetime, *, number: int | None = None
+    note: Note, task: Task, style: Style, now: datetime, *, number: int | None = None
 ) -> Iterator[str]:
-    """Yield a note: who, what kind (an open conflict with its number), when, and its text."""
+    """Yield a note of a task: who, what kind (an open conflict with its number), when, its text."""
     kind = escape(note.kind) + (f" {number}" if number else "")
     to = f" to {escape(note.to)}" if note.to else ""
     settled = ", resolved" if note.resolved else ""
     head = f"{kind} by {escape(note.by)}{to}, {relative(note.at, now)}{settled}"
     yield style.paint(head, "magenta" if note.kind in ("question", "conflict") else "dim")
-    yield from (f"  {line}" for line in _said(note))
+    yield from (f"  {line}" for line in _said(note, task, now))
 
 
-def _said(note: Note) -> list[str]:
+def _said(note: Note, task: Task, now: datetime) -> list[str]:
     """Return the lines of a note's text; of a claim that was lost, whose it was and is."""
     if note.kind == "conflict" and note.field == "owner" and isinstance(note.dropped, str):
         winner = note.kept if isinstance(note.kept, str) else "nobody"
-        return [f"claim lost: {escape(winner)} has it, not {escape(note.dropped)}"]
+        has = "has it" if winner == (task.owner or "nobody") else "had it"
+        since = task.claimed_at if has == "has it" else None
+        when = f", {relative(since, now)}" if since else ""
+        return [f"claim lost: {escape(winner)} {has}{when}, not {escape(note.dropped)}"]
     return escape_lines(note.text.rstrip())
 
 

@@ -109,6 +109,7 @@ def _answer(words: list[str], context: Context) -> Reply | None:
         values = _with_typer(context, lambda app: app.explain(command, rest))
     if values is None:
         return None
+    context.automatic = command.automatic
     context.options = {name: value for name, value in values.items() if name in COMMON_NAMES}
     own = {name: value for name, value in values.items() if name not in COMMON_NAMES}
     return command.run(context, **own)
@@ -116,7 +117,8 @@ def _answer(words: list[str], context: Context) -> Reply | None:
 
 def _beat(context: Context) -> None:
     """Note on this machine that the session is alive, where the command looked at its ledger."""
-    if ledger := context.__dict__.get("ledger"):
+    ledger = None if context.automatic else context.__dict__.get("ledger")
+    if ledger:
         ledger.heartbeats.beat(ledger.session, ledger.now())
 
 

@@ -1,4 +1,4 @@
-"""Sessions as people and programs see them: a table, CSV, one in full. All text is escaped here."""
+"""Sessions as people and programs see them: a table, and CSV. All text is escaped here."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 
 from gitledger.cli.rows import Short
-from gitledger.cli.style import Style, columns, pad
+from gitledger.cli.style import Style, columns
 from gitledger.core.audit import silence
 from gitledger.core.dates import relative
 from gitledger.core.presence import SessionView, session_json
@@ -23,8 +22,6 @@ _LOOKS: Final = {
     "stale": "red",
     "ended": "dim",
 }
-_LABEL: Final = 14
-"""Columns of the names of fields."""
 _GAP: Final = 2
 _LEAST_TITLE: Final = 16
 """Columns that a task is given before columns that matter less are left out."""
@@ -158,38 +155,3 @@ def _plain(value: Any) -> str:
     if isinstance(value, list):
         return " ".join(map(_plain, value))
     return "" if value is None else escape(str(value))
-
-
-def session_lines(view: SessionView, place: Path | None, style: Style, now: datetime) -> list[str]:
-    """Return everything on one session, without its tasks.
-
-    Args:
-        view: the session.
-        place: where its worktree is on this machine, None where it is not here.
-        style: how lines look.
-        now: the time, in the user's zone.
-    """
-    session = view.session
-    started = session.started_at if session else None
-    by = f" by {escape(session.started_by)}" if session and session.started_by else ""
-    fields = {
-        "status": style.paint(status_of(view), "red" if view.attention else ""),
-        "last seen": relative(view.last_seen, now) if view.last_seen else "never",
-        "expected end": relative(view.expected_end, now) if view.expected_end else None,
-        **{name: getattr(session, name, None) for name in ("role", "host", "repository")},
-        "worktree": str(place) if place else session and session.worktree,
-        **{name: getattr(session, name, None) for name in ("branch", "lease", "agent")},
-        "forked from": session and session.origin,
-        "started": f"{relative(started, now)}{by}" if started else None,
-        "ended": relative(session.ended_at, now) if session and session.ended_at else None,
-    }
-    raw = {"status"}
-    known = "" if session else "  not registered"
-    return [
-        f"{style.paint(escape(view.name), 'bold')}{known}",
-        *(
-            f"{style.paint(pad(name, _LABEL), 'dim')}{value if name in raw else escape(value)}"
-            for name, value in fields.items()
-            if value
-        ),
-    ]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gitledger.cli.context import Context
 from gitledger.cli.spec import Option
 from gitledger.core.task import Task
-from gitledger.errors import InvalidInput, did_you_mean
+from gitledger.errors import AlreadyClaimed, InvalidInput, did_you_mean
+
+if TYPE_CHECKING:
+    from gitledger.ledger import Ledger
 
 SYNC: Final = Option("--sync", help="Return once the claim is published, or lost (exit code 4).")
 _SETTING: Final = "gitledger.autoSync"
@@ -39,6 +42,32 @@ def confirm(context: Context, tasks: Iterable[Task], *, asked: bool) -> None:
     """
     if claims_are_confirmed(context, asked=asked):
         context.ledger.confirm(*(task.id for task in tasks))
+
+
+def publish_handoffs(ledger: Ledger, tasks: Iterable[Task]) -> None:
+    """Sync, and make sure that the handoffs stand.
+
+    Args:
+        ledger: the list.
+        tasks: what was handed on, as it is then.
+
+    Raises:
+        AlreadyClaimed: another machine had given the task to somebody before.
+        RemoteFailed: the remote cannot be reached or refuses; the handoff stays here.
+    """
+    from gitledger.core.handoff import last_handoff
+
+    report = ledger.sync()
+    for before in tasks:
+        task = ledger.task(report.renamed.get(before.id, before.id))
+        if task.owner != before.owner and last_handoff(task) == last_handoff(before):
+            raise AlreadyClaimed(
+                f"the handoff of {ledger.short(task.id)} '{task.title}' is lost:"
+                f" {task.owner or 'nobody'} has it",
+                task=task.id,
+                owner=task.owner or "",
+                hint=f"see what became of it: git ledger show {ledger.short(task.id)}",
+            )
 
 
 def share(context: Context) -> None:

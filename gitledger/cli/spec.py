@@ -134,6 +134,8 @@ class Command:
         help: what it does; the first line stands in the overview.
         params: its parameters, without the common ones.
         panel: the heading under which the overview shows it.
+        automatic: programs run it again and again, as a status bar does: it is no sign that
+            anybody works.
 
     Attributes:
         arguments: its positional parameters, in their order.
@@ -149,11 +151,13 @@ class Command:
         params: Sequence[Argument | Option] = (),
         *,
         panel: str,
+        automatic: bool = False,
     ) -> None:
         self.verb = verb
         self.run = run
         self.help = help
         self.panel = panel
+        self.automatic = automatic
         self.arguments = tuple(p for p in params if isinstance(p, Argument))
         self.own = tuple(p for p in params if isinstance(p, Option))
         self.options = (*self.own, *COMMON)

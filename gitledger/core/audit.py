@@ -9,7 +9,7 @@ from typing import Final
 
 from gitledger.core.draft import Draft
 from gitledger.core.message import role_of
-from gitledger.core.task import Task
+from gitledger.core.task import Note, Task
 
 OUT_OF_REVIEW: Final = "taken out of review"
 """Says that a session which got the task in review goes on with the work itself."""
@@ -49,6 +49,22 @@ def silence(span: timedelta) -> str:
     seconds = max(int(span.total_seconds()), 1)
     size, unit = next((size, unit) for size, unit in _UNITS if seconds >= size)
     return f"{seconds // size}{unit}"
+
+
+def taken_from(note: Note, session: str) -> bool:
+    """Tell whether a note says that a task was taken from a session, which may not know."""
+    return note.kind == "note" and note.by != session and _former(note.text) == session
+
+
+def lost_claim(note: Note, session: str) -> bool:
+    """Tell whether a note says that a session lost its claim in a sync, and nobody settled it."""
+    return (
+        note.kind == "conflict"
+        and note.field == "owner"
+        and isinstance(note.dropped, str)
+        and note.dropped == session
+        and not note.resolved
+    )
 
 
 def work(task: Task) -> Work:

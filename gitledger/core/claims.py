@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from gitledger.core.audit import audited, silence
+from gitledger.core.audit import audited, lost_claim, silence, taken_from
 from gitledger.core.draft import Draft
 from gitledger.core.task import Task, age
 from gitledger.errors import AlreadyClaimed, NotOwner, TaskBlocked, TaskFinished, TooManyClaims
@@ -81,11 +81,14 @@ def owned(draft: Draft, task: Task, did: str, *, force: bool = False) -> Task:
         return task
     if force:
         return audited(draft, task, f"{did} with --force while owned by {task.owner}")
+    hint = "--force does it all the same and leaves a note"
+    if any(taken_from(note, draft.by) or lost_claim(note, draft.by) for note in task.notes):
+        hint = "it is not yours any more; do another: git ledger next --claim"
     raise NotOwner(
         f"{draft.call(task)} belongs to {task.owner}",
         task=task.id,
         owner=task.owner or "",
-        hint="--force does it all the same and leaves a note",
+        hint=hint,
     )
 
 

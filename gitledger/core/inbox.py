@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gitledger.core.audit import lost_claim, taken_from
 from gitledger.core.handoff import last_handoff
 from gitledger.core.message import Message, role_of
 from gitledger.core.messages import unread
@@ -29,8 +30,8 @@ class Inbox:
 
     Attributes:
         questions: open questions of all sessions, the most urgent and oldest first.
-        replies: answers, reviews and conflicts on tasks of this session, and claims that it
-            lost, where it has not acted on the task since; oldest first.
+        replies: answers, reviews and conflicts on tasks of this session, claims that it lost, and
+            tasks that were taken from it, where it has not acted on the task since; oldest first.
         handoffs: tasks that were handed to it and that it has not acted on, and those that were
             handed to its role and nobody has taken; the most urgent and oldest first.
         messages: what it was told and has not read; oldest first.
@@ -78,17 +79,6 @@ def collect(
     )
 
 
-def lost_claim(note: Note, session: str) -> bool:
-    """Tell whether a note says that a session lost its claim in a sync, and nobody settled it."""
-    return (
-        note.kind == "conflict"
-        and note.field == "owner"
-        and isinstance(note.dropped, str)
-        and note.dropped == session
-        and not note.resolved
-    )
-
-
 def _urgency(item: Item) -> tuple[str, object, str]:
     return item.task.priority, item.note.at, item.note.id
 
@@ -122,15 +112,19 @@ def _open_questions(task: Task) -> Sequence[Note]:
 
 
 def _unread(task: Task, session: str) -> Iterator[Note]:
+    reviews = [note for note in task.notes if note.kind == "review"]
     for place, note in enumerate(task.notes):
+        # The work was brought to review once more after all reviews but the last.
+        if note.kind == "review" and note is not reviews[-1]:
+            continue
         if _concerns(note, task, session) and not _settled(note, place, task, session):
             yield note
 
 
 def _concerns(note: Note, task: Task, session: str) -> bool:
-    """Tell whether the note is a reply to the session: on its task, or of a claim that it lost."""
+    """Tell whether the note is a reply to the session: on its task, or how it came to lose it."""
     if task.owner != session:
-        return lost_claim(note, session) and not task.finished
+        return not task.finished and (lost_claim(note, session) or taken_from(note, session))
     if task.claimed_at is not None and note.at < task.claimed_at:
         return False
     # Of its own operations a session learns in a conflict what became of them.

@@ -54,17 +54,18 @@ def role_of(to: str) -> str | None:
 
 
 def concerns(message: Message, name: str, session: Session | None) -> bool:
-    """Tell whether a message is for a session, which did not send it itself.
+    """Tell whether a message is for a session; of its own, only what it told itself by name.
 
     Args:
         message: the message.
         name: the session's name.
         session: the session as it is registered, None where it is not.
     """
+    if message.to == name:
+        return True
     if message.by == name:
         return False
     if message.to == EVERYBODY:
         return session is None or session.started_at is None or session.started_at <= message.at
-    if role := role_of(message.to):
-        return session is not None and session.role == role
-    return message.to == name
+    role = role_of(message.to)
+    return role is not None and session is not None and session.role == role

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any, Final, Literal
 
-from gitledger.core.inbox import lost_claim
+from gitledger.core.audit import lost_claim
 from gitledger.core.session import Session, lease_of, stale
 from gitledger.core.task import Task, age
 from gitledger.core.view import plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from gitledger.core import editing
@@ -24,9 +25,9 @@ def resolve(draft: Draft, name: str, take: int | None = None) -> Task:
     Args:
         draft: where the change goes.
         name: the task's id or prefix.
-        take: the number of a conflict, from 1, in the order of `open_conflicts`: the value that
-            was set aside replaces the one that was kept, and this conflict is settled. None
-            keeps all values as they are and settles every conflict.
+        take: the number of a conflict, as `open_conflicts` has it: the value that was set aside
+            replaces the one that was kept, and this conflict is settled. None keeps all values
+            as they are and settles every conflict.
 
     Raises:
         InvalidInput: there is no such conflict, or its value cannot be taken this way.
@@ -34,15 +35,15 @@ def resolve(draft: Draft, name: str, take: int | None = None) -> Task:
     task = draft.get(name)
     conflicts = open_conflicts(task)
     if take is None:
-        return draft.put(_settled(task, conflicts))
-    if not 1 <= take <= len(conflicts):
-        known = f"it has {len(conflicts)}" if conflicts else "it has none"
+        return draft.put(_settled(task, conflicts.values()))
+    if take not in conflicts:
+        known = f"it has {', '.join(map(str, conflicts))}" if conflicts else "it has none"
         raise InvalidInput(f"{draft.call(task)} has no open conflict {take}: {known}")
-    note = conflicts[take - 1]
+    note = conflicts[take]
     return draft.put(_settled(_taken(draft, task, note), [note]))
 
 
-def _settled(task: Task, conflicts: tuple[Note, ...] | list[Note]) -> Task:
+def _settled(task: Task, conflicts: Iterable[Note]) -> Task:
     settled = {note.id for note in conflicts}
     return replace(
         task,

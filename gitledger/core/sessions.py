@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from gitledger.core import handoff, messages
@@ -206,7 +206,11 @@ def prune(draft: Draft, *, retention: timedelta, silent: Silent) -> Pruned:
         silent: the sessions that are silent for longer than their lease, and for how long.
     """
     there = draft.all_sessions()
-    gone = {session.name for session in there if _past(draft, session, retention, silent)}
+    gone = {
+        session.name
+        for session in there
+        if is_past(session, draft.now, silent.get(session.name), retention)
+    }
     tasks = [
         release_from(draft, task, f"silent for {silence(silent[name])}")
         for name in sorted(gone & silent.keys())
@@ -218,10 +222,20 @@ def prune(draft: Draft, *, retention: timedelta, silent: Silent) -> Pruned:
     return Pruned(tuple(sorted(gone)), tuple(tasks), count)
 
 
-def _past(draft: Draft, session: Session, retention: timedelta, silent: Silent) -> bool:
+def is_past(
+    session: Session, now: datetime, silent: timedelta | None, retention: timedelta
+) -> bool:
+    """Tell whether a session ended, or is silent, for longer than the retention.
+
+    Args:
+        session: as it is registered.
+        now: the time, UTC.
+        silent: for how long it is silent; None within its lease.
+        retention: for how long sessions stay.
+    """
     if session.ended_at is not None:
-        return draft.now - session.ended_at > retention
-    return silent.get(session.name, timedelta()) > retention
+        return now - session.ended_at > retention
+    return silent is not None and silent > retention
 
 
 def _registered(draft: Draft, name: str) -> Session:

@@ -109,9 +109,14 @@ TASK_KEYS: Final = tuple(f.name for f in dataclasses.fields(Task) if f.name not 
 NOTE_KEYS: Final = tuple(f.name for f in dataclasses.fields(Note) if f.name != "extra")
 
 
-def open_conflicts(task: Task) -> tuple[Note, ...]:
-    """Return the conflict notes that nobody has settled yet, in the order of the notes."""
-    return tuple(note for note in task.notes if note.kind == "conflict" and not note.resolved)
+def open_conflicts(task: Task) -> dict[int, Note]:
+    """Return the conflict notes that nobody has settled yet, by their numbers.
+
+    A conflict's number is its place among all of the task's conflicts, from 1: it stays the same
+    when others are settled.
+    """
+    conflicts = (note for note in task.notes if note.kind == "conflict")
+    return {number: note for number, note in enumerate(conflicts, 1) if not note.resolved}
 
 
 def plan_place(task: Task) -> tuple[int, ...]:

@@ -133,7 +133,9 @@ class Refs:
         try:
             return self._libgit2.reference(ref)
         except Unreadable as error:
-            raise Damaged(f"{ref} is damaged: {explain(error)}", subject=ref) from error
+            # It names the ref before and behind what it says.
+            why = explain(error).removeprefix(f"{ref}: ").removesuffix(f": {ref}")
+            raise Damaged(f"{ref} is damaged: {why}", subject=ref) from error
 
 
 def _target(reference: Reference | None) -> str | None:

@@ -167,7 +167,7 @@ def str_values(value: object) -> list[str]:
 def test_a_task_that_is_none_is_left_out_and_counted(hostile: Program) -> None:
     result = hostile("list")
     assert BROKEN[:4] not in result.stdout.replace(f"waits for {BROKEN[:4]}", "")
-    assert "warning: 1 file is no valid task and left out" in result.stderr
+    assert "warning: 1 file is no valid task and left out; see: git ledger doctor" in result.stderr
 
 
 @pytest.mark.parametrize(

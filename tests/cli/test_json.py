@@ -77,7 +77,10 @@ OTHERS = {
     "tell all Hello": ("message", {"message"}),
     "prime": (
         "prime",
-        {"list", "session", "role", "owned", "inbox", "ready", "ready_count", "commands"},
+        {
+            *("list", "session", "role", "owned", "inbox", "ready", "ready_count"),
+            *("review_count", "commands"),
+        },
     ),
     "statusline": (
         "statusline",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from gitledger.cli.style import columns
@@ -110,3 +112,24 @@ def test_a_ledger_that_is_damaged_is_an_error_of_the_statusline(
     git(ledger.cwd, "update-ref", "refs/gitledger/main", git(ledger.cwd, "rev-parse", "HEAD"))
     done = ledger("statusline")
     assert (done.code, done.stdout) == (1, "")
+
+
+def test_who_reviews_is_told_what_there_is_to_review(ledger: Program) -> None:
+    ledger.ok("done", ledger.add("Write the schema", "--review"))
+    for session, count in (("ada", 0), ("grace", 1)):
+        told = ledger.ok("prime", "--session", session)
+        assert ("in review, for you to approve" in told.stdout) == bool(count)
+        assert ledger.ok("prime", "--json", "--session", session).json["review_count"] == count
+        nothing = ledger("next", "--session", session)
+        assert (nothing.code, "waits for review" in nothing.stderr) == (3, bool(count))
+
+
+def test_a_prompt_that_refreshes_itself_keeps_no_session_alive(ledger: Program) -> None:
+    ledger.add("Mine", "--claim")
+    beat = ledger.cwd / ".git/gitledger/heartbeats/ada"
+    seen = beat.stat().st_mtime
+    ledger.now += timedelta(hours=3)
+    assert "Mine" in ledger.ok("statusline").stdout
+    assert beat.stat().st_mtime == seen
+    ledger.ok("prime")
+    assert beat.stat().st_mtime > seen

@@ -100,9 +100,15 @@ def test_a_session_that_is_resumed_away_from_another_machine_is_told(
     ledger: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger.ok("session", "start", "api")
-    monkeypatch.setattr("gitledger.sessions.host", lambda: "laptop")
+    monkeypatch.setattr("gitledger.places.host", lambda: "laptop")
     told = ledger.ok("session", "resume", "api").stderr
     assert "it was on desk in the worktree repo: whoever is still there acts as it, too\n" in told
+
+
+def test_a_fork_goes_where_it_is_told_to(busy: Program) -> None:
+    result = busy.ok("session", "fork", "web", "--worktree", "../x", "--json")
+    assert result.json["path"] == str(busy.cwd.parent / "x")
+    assert result.json["session"]["origin"] == "api"
 
 
 # -- end ---------------------------------------------------------------------------------------
@@ -174,6 +180,28 @@ def test_all_is_shared_in_the_background_where_that_is_set(
     main = busy.cwd.parent / "repo"
     busy.ok("session", "end", "--release", "--remove-worktree")
     assert started == [(["sync", "--list", "main"], main)]
+
+
+@pytest.mark.parametrize("remove", [(), ("--remove-worktree",)])
+def test_a_handoff_at_the_end_is_published_where_claims_are(
+    busy: Program, bare: Path, git: RunGit, remove: tuple[str, ...]
+) -> None:
+    git(busy.cwd, "remote", "add", "origin", str(bare))
+    git(busy.cwd, "config", "gitledger.autoSync", "claims")
+    busy.ok("session", "start", "web", "--worktree")
+    main = busy.cwd.parent / "repo"
+    busy.ok("session", "end", "--handoff-to", "web", *remove)
+    busy.cwd = main
+    assert git(bare, "rev-parse", "refs/gitledger/main") == tip(busy, git)
+    assert owners(busy) == ["web"]
+
+
+def test_who_has_ended_is_told_that_nobody_is_left_to_end(busy: Program) -> None:
+    busy.ok("session", "end", "--release")
+    result = busy("session", "end")
+    assert result.code == 3
+    assert result.stderr.startswith("error: no session to end here: you act as 'ada-repo-api'")
+    assert "git ledger session end NAME" in result.stderr
 
 
 # -- the list ----------------------------------------------------------------------------------

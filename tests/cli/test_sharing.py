@@ -71,3 +71,17 @@ def test_a_setting_with_a_typing_error_is_told_before_anything_is_claimed(
     assert result.code == 2
     assert "did you mean 'claims'?" in result.stderr
     assert "@ada" not in ledger.ok("list").stdout
+
+
+def test_who_accepts_what_was_handed_to_a_role_knows_that_it_stands(
+    ledger: Program, bare: Path, git: RunGit
+) -> None:
+    git(ledger.cwd, "remote", "add", "origin", str(bare))
+    ledger.ok("session", "start", "tess", "--role", "tester")
+    task = ledger.add("Test it")
+    ledger.ok("handoff", task, "--to", "role:tester", "-m", "Please", "--session", "ada")
+    git(ledger.cwd, "config", "gitledger.autoSync", "claims")
+    ledger.ok("accept", task)
+    assert git(bare, "rev-parse", "refs/gitledger/main") == git(
+        ledger.cwd, "rev-parse", "refs/gitledger/main"
+    )

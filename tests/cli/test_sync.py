@@ -93,6 +93,49 @@ def test_a_claim_that_is_synced_meets_them_too(team: Team, cli: Program) -> None
     assert titles(team.grace) == 6
 
 
+# -- claims that are confirmed -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verb", ["claim", "start"])
+def test_what_was_given_back_elsewhere_is_claimed_although_nobody_has_told_us(
+    team: Team, cli: Program, verb: str
+) -> None:
+    team.ada.claim(team.task.id)
+    team.meet()
+    team.ada.release(team.task.id)
+    team.ada.sync()
+    assert cli(verb, team.task.id).code == 4  # as far as is known here, Ada has it
+    cli.ok(verb, team.task.id, "--sync")
+    assert team.grace.task(team.task.id).owner == "grace"
+    assert team.published() == team.grace.tip()
+
+
+def test_what_is_held_elsewhere_still_is_refused_by_what_the_remote_says_now(
+    team: Team, cli: Program
+) -> None:
+    team.ada.claim(team.task.id)
+    team.meet()
+    team.ada.release(team.task.id)
+    team.ada.sync()
+    linus = team.join("linus")
+    linus.claim(team.task.id)
+    linus.sync()
+    result = cli("claim", team.task.id, "--sync")
+    assert result.code == 4
+    assert "is claimed by linus" in result.stderr
+
+
+def test_a_conflict_is_found_on_a_task_that_is_finished_too(team: Team, cli: Program) -> None:
+    team.ada.done(team.task.id)
+    team.ada.sync()
+    team.grace.start(team.task.id)
+    assert cli("sync").code == 4
+    assert team.task.title in cli.ok("list", "is:conflicted").stdout
+    assert team.task.title not in cli.ok("list").stdout
+    cli.ok("resolve", team.task.id)
+    assert team.task.title not in cli.ok("list", "is:conflicted").stdout
+
+
 # -- what it exits with ------------------------------------------------------------------------
 
 

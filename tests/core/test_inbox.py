@@ -211,6 +211,29 @@ def test_a_lost_claim_is_past_once_the_task_is_finished() -> None:
     assert replies(held(lost_claim("ana"), owner="ben", status="completed")) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "taken over from ana, silent for 3h",
+        "taken over from ana with --force",
+        "released from ana, silent for 3h",
+    ],
+)
+def test_a_task_that_was_taken_from_a_session_is_told_to_it(text: str) -> None:
+    taken = replace(said("note", "ben"), text=text)
+    for owner in ("ben", None):
+        assert replies(held(taken, owner=owner)) == [taken]
+        assert replies(held(taken, owner=owner), "ben") == []
+        assert replies(held(taken, said("note", "ana", 1), owner=owner)) == []
+        assert replies(held(taken, owner=owner, status="completed")) == []
+    assert replies(held(taken, owner="ana")) == []
+
+
+def test_of_several_reviews_the_last_one_is_unread() -> None:
+    first, second = said("review", "ben", 1), said("review", "ben", 2)
+    assert replies(held(first, second)) == [second]
+
+
 # -- as it happens --------------------------------------------------------------------------------
 
 

@@ -357,7 +357,20 @@ def test_a_session_whose_claim_was_taken_over_cannot_complete_the_task() -> None
         with pytest.raises(NotOwner) as refused:
             tasks.do_as("ana", _VERBS[verb], ONE)
         assert (refused.value.owner, refused.value.exit_code) == ("ben", 4)
+        assert str(refused.value.hint).startswith("it is not yours any more")
+        with pytest.raises(NotOwner) as refused:
+            tasks.do_as("cat", _VERBS[verb], ONE)
         assert refused.value.hint == "--force does it all the same and leaves a note"
+
+
+def test_a_session_that_lost_its_claim_in_a_sync_is_not_told_to_use_force() -> None:
+    lost = Note(
+        id="n", at=NOON, by="ana", kind="conflict", field="owner", kept="ben", dropped="ana"
+    )
+    tasks = FakeTasks(task_in("in_progress", "ben", notes=(lost,)))
+    with pytest.raises(NotOwner) as refused:
+        tasks.do_as("ana", lifecycle.done, ONE)
+    assert str(refused.value.hint).startswith("it is not yours any more")
 
 
 # -- the way of a task ----------------------------------------------------------------------------
@@ -464,6 +477,20 @@ def test_a_rejected_task_goes_back_to_its_owner_with_the_words() -> None:
     assert (task.status, task.owner) == ("in_progress", "ana")
     assert texts_of(task, "review") == ["tests fail"]
     assert coherent(task)
+
+
+def test_what_is_in_review_can_be_reviewed_by_all_who_did_not_work_on_it() -> None:
+    tasks = FakeTasks(
+        replace(task_in("in_review", "ana"), id=task_id(1)),
+        replace(task_in("in_review", "ben", priority="P0"), id=task_id(2)),
+        replace(task_in("in_progress", "ana"), id=task_id(3)),
+    )
+    found = {name: review.reviewable(tasks.all(), name) for name in ("ana", "ben", "cat")}
+    assert {name: [task.id for task in each] for name, each in found.items()} == {
+        "ana": [task_id(2)],
+        "ben": [task_id(1)],
+        "cat": [task_id(2), task_id(1)],
+    }
 
 
 def test_an_approval_needs_no_words_but_no_empty_ones_either() -> None:

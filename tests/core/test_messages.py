@@ -52,18 +52,32 @@ def test_what_was_read_does_not_come_again() -> None:
     assert draft.empty
 
 
+def test_what_a_session_tells_itself_waits_for_whoever_goes_on_in_its_name() -> None:
+    tasks = team()
+    tasks.do(messages.tell, "ana", "the tests are red")
+    tasks.do(messages.tell, "all", "lunch")
+    assert waiting(tasks, "ana") == ["the tests are red"]
+    tasks.do(messages.read)
+    assert waiting(tasks, "ana") == []
+
+
 @pytest.mark.parametrize(
     ("to", "error", "hint"),
     [
         ("tesa", NoSuchSession, "did you mean 'tessa'?"),
+        ("tessb", NoSuchSession, "did you mean 'tessB'?"),
+        ("TESSA", NoSuchSession, "did you mean 'tessa'?"),
         ("role:testr", InvalidInput, "did you mean 'tester'?"),
     ],
 )
 def test_an_unknown_recipient_is_refused_with_the_nearest(
     to: str, error: type[LedgerError], hint: str
 ) -> None:
+    tasks = team()
+    tasks.do(sessions.start, "tessB")
+    tasks.do(sessions.start, "tessC")
     with pytest.raises(error) as refused:
-        team().do(messages.tell, to, "hello")
+        tasks.do(messages.tell, to, "hello")
     assert refused.value.hint == hint
 
 

@@ -27,7 +27,7 @@ def conflicted(*conflicts: tuple[str, Any, Any], **fields: Any) -> FakeTasks:
 def test_without_a_choice_the_kept_values_stay_and_all_is_settled() -> None:
     tasks = conflicted(("title", "kept", "mine"), ("priority", "P2", "P0"))
     task = tasks.do(resolve, ONE)
-    assert (task.title, task.priority, open_conflicts(task)) == ("kept", "P2", ())
+    assert (task.title, task.priority, open_conflicts(task)) == ("kept", "P2", {})
 
 
 @pytest.mark.parametrize(
@@ -49,14 +49,23 @@ def test_a_value_that_was_set_aside_is_put_back(
     tasks = conflicted((field, "kept", dropped), metadata={"team": "app", "other": 1})
     task = tasks.do(resolve, ONE, 1)
     assert {key: getattr(task, key) for key in expected} == expected
-    assert open_conflicts(task) == ()
+    assert open_conflicts(task) == {}
+
+
+def test_a_conflict_keeps_its_number_when_others_are_settled() -> None:
+    tasks = conflicted(("title", "kept", "mine"), ("priority", "P2", "P0"), ("role", "a", "b"))
+    tasks.do(resolve, ONE, 2)
+    assert open_conflicts(tasks[ONE]).keys() == {1, 3}
+    with pytest.raises(InvalidInput, match="has no open conflict 2: it has 1, 3"):
+        tasks.do(resolve, ONE, 2)
+    assert tasks.do(resolve, ONE, 3).role == "b"
 
 
 def test_taking_one_value_leaves_the_other_conflicts_open() -> None:
     tasks = conflicted(("title", "kept", "mine"), ("priority", "P2", "P0"))
     task = tasks.do(resolve, ONE, 2)
     assert (task.title, task.priority) == ("kept", "P0")
-    assert [note.field for note in open_conflicts(task)] == ["title"]
+    assert {n: note.field for n, note in open_conflicts(task).items()} == {1: "title"}
 
 
 def test_the_text_of_a_note_is_put_back() -> None:

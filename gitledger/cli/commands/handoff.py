@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from gitledger.cli.answers import act
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
-from gitledger.cli.sharing import claims_are_confirmed
+from gitledger.cli.sharing import claims_are_confirmed, confirm, publish_handoffs
 from gitledger.cli.spec import Argument, Command, Option
-from gitledger.core.handoff import last_handoff
 from gitledger.core.task import Task
-from gitledger.errors import AlreadyClaimed, InvalidInput
+from gitledger.errors import InvalidInput
 from gitledger.verbs import Verbs
 
 _PANEL = "Sessions"
@@ -38,14 +35,18 @@ def handoff(
 
     reply = act(context, "handoff", names, do, f"handed to {to}:")
     if shared:
-        _publish(context, [context.ledger.task(name) for name in names])
+        publish_handoffs(context.ledger, [context.ledger.task(name) for name in names])
     return reply
 
 
 def accept(context: Context, *, names: list[str], message: str | None) -> Reply:
     """Take note of handoffs, and begin."""
     words = None if message is None else context.words([message])
-    return act(context, "accept", names, lambda verbs, name: verbs.accept(name, words), "accepted")
+    claims_are_confirmed(context, asked=False)
+    reply = act(context, "accept", names, lambda verbs, name: verbs.accept(name, words), "accepted")
+    # What was handed to a role becomes this session's by that: a claim like others.
+    confirm(context, [context.ledger.task(name) for name in names], asked=False)
+    return reply
 
 
 def decline(context: Context, *, name: str, message: str | None) -> Reply:
@@ -60,27 +61,6 @@ def decline(context: Context, *, name: str, message: str | None) -> Reply:
         lambda verbs, name: verbs.decline(name, words),
         lambda task: f"declined, back to {task.owner or 'nobody'}:",
     )
-
-
-def _publish(context: Context, tasks: Iterable[Task]) -> None:
-    """Sync, and make sure that the handoffs stand.
-
-    Raises:
-        AlreadyClaimed: another machine had given the task to somebody before.
-        RemoteFailed: the remote cannot be reached or refuses; the handoff stays here.
-    """
-    ledger = context.ledger
-    report = ledger.sync()
-    for before in tasks:
-        task = ledger.task(report.renamed.get(before.id, before.id))
-        if task.owner != before.owner and last_handoff(task) == last_handoff(before):
-            raise AlreadyClaimed(
-                f"the handoff of {ledger.short(task.id)} '{task.title}' is lost:"
-                f" {task.owner or 'nobody'} has it",
-                task=task.id,
-                owner=task.owner or "",
-                hint=f"see what became of it: git ledger show {ledger.short(task.id)}",
-            )
 
 
 def _usage(names: list[str], to: str) -> str:

@@ -13,7 +13,7 @@ from gitledger.cli.sharing import SYNC, claims_are_confirmed, confirm
 from gitledger.cli.spec import Argument, Command, Option
 from gitledger.core.task import Task
 from gitledger.core.text import escape
-from gitledger.errors import AlreadyClaimed, InvalidInput
+from gitledger.errors import AlreadyClaimed, InvalidInput, Lost
 from gitledger.verbs import Verbs
 
 if TYPE_CHECKING:
@@ -39,8 +39,12 @@ def _taking(verb: str, do: Callable[..., Task], did: str) -> Callable[..., Reply
 
     def run(context: Context, *, names: list[str], sync: bool, **how: bool) -> Reply:
         claims_are_confirmed(context, asked=sync)
+
+        def take() -> Reply:
+            return act(context, verb, names, partial(do, **how), did)
+
         try:
-            reply = act(context, verb, names, partial(do, **how), did)
+            reply = _up_to_date(context, take) if sync else take()
         except AlreadyClaimed as wrong:
             if wrong.owner in context.ledger.silent(exact=False):
                 short = context.ledger.short(wrong.task)
@@ -50,6 +54,15 @@ def _taking(verb: str, do: Callable[..., Task], did: str) -> Callable[..., Reply
         return reply
 
     return run
+
+
+def _up_to_date(context: Context, take: Callable[[], Reply]) -> Reply:
+    """Take tasks; what is refused is tried once more on what the remote has by now."""
+    try:
+        return take()
+    except Lost:
+        context.ledger.sync()
+        return take()
 
 
 def release(context: Context, *, names: list[str], force: bool, stale: bool) -> Reply:

@@ -25,10 +25,10 @@ from gitledger.core.view import TaskView
 _PANEL = "Tasks"
 _STATUS_TERM: Final = re.compile(
     r"(?:^|[\s(!-]) (?: (?:status|completed) (?:!?=|[:<>])"
-    r" | is: (?:[\w-]+,)* (?:completed|cancelled|finished|unfinished) )",
+    r" | is: (?:[\w-]+,)* (?:completed|cancelled|finished|unfinished|conflicted) )",
     re.IGNORECASE | re.VERBOSE,
 )
-"""A term that says whether finished tasks are meant."""
+"""A term that says whether finished tasks are meant; a conflict is open on those, too."""
 
 
 def list_(
@@ -126,7 +126,7 @@ def _meant(words: Sequence[str]) -> str | None:
 def _quarantined(context: Context) -> list[str]:
     count = len(context.ledger.quarantined())
     files = "file is" if count == 1 else "files are"
-    return [f"{count} {files} no valid task and left out"] if count else []
+    return [f"{count} {files} no valid task and left out; see: git ledger doctor"] if count else []
 
 
 _QUERY = Argument(

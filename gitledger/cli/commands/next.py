@@ -13,6 +13,7 @@ from gitledger.cli.reply import Reply
 from gitledger.cli.sharing import SYNC, claims_are_confirmed, confirm
 from gitledger.cli.spec import Command, Option
 from gitledger.core.derive import roles
+from gitledger.core.review import reviewable
 from gitledger.core.task import Task
 from gitledger.core.text import escape
 from gitledger.errors import InvalidInput, Lost, NothingToTake
@@ -52,6 +53,10 @@ def next_(
     except NothingToTake as nothing:
         if not take_over and _anything(context, role):
             nothing.hint = "stale sessions hold some: git ledger next --claim --take-over"
+        elif waits := reviewable(context.ledger.tasks(), context.ledger.session):
+            nothing.hint = (
+                f"one waits for review: git ledger show {context.ledger.short(waits[0].id)}"
+            )
         raise
 
 

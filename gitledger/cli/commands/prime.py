@@ -9,6 +9,7 @@ from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import PROGRAM, Command
 from gitledger.core.ordering import sort_views
+from gitledger.core.review import reviewable
 from gitledger.core.text import escape
 from gitledger.core.view import TaskView, task_json
 
@@ -48,6 +49,8 @@ def prime(context: Context) -> Reply:
     fits = registered.role if registered else None
     ready = [v for v in views if v.ready and (fits is None or v.task.role in (None, fits))]
 
+    reviews = reviewable(ledger.tasks(), ledger.session)
+
     def data() -> dict[str, Any]:
         return {
             "list": ledger.list,
@@ -57,6 +60,7 @@ def prime(context: Context) -> Reply:
             "inbox": {name: len(items) for name, items in _counts(box).items()},
             "ready": [task_json(view) for view in ledger.with_revisions(ready[:_MOST])],
             "ready_count": len(ready),
+            "review_count": len(reviews),
             "commands": [{"command": f"{PROGRAM} {c}", "does": does} for c, does in _COMMANDS],
         }
 
@@ -71,6 +75,9 @@ def prime(context: Context) -> Reply:
         yield from _group(
             "Ready", [_called(context, view.task) for view in ready], "nothing is ready"
         )
+        if reviews:
+            first = f"{PROGRAM} show {ledger.short(reviews[0].id)}"
+            yield f"{len(reviews)} in review, for you to approve ID, or reject ID -m TEXT: {first}"
         width = max(len(command) for command, _ in _COMMANDS)
         yield f"Commands ({PROGRAM} …; --json for programs):"
         yield from (f"  {command:{width}}  {does}" for command, does in _COMMANDS)

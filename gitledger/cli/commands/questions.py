@@ -93,12 +93,21 @@ def _item_lines(item: Item, style: Style, context: Context) -> Iterator[str]:
 
     task, note = item.task, item.note
     yield f"{style.paint(task.priority, 'dim')} {context.call(task)}"
-    yield from (f"  {line}" for line in note_lines(note, style, context.now))
+    yield from (f"  {line}" for line in note_lines(note, task, style, context.now))
     if note.kind == "handoff":
         # What the next one needs to go on: where the work is.
-        where = [f"branch {escape(task.branch)}"] if task.branch else []
+        branch = _branch(item, context)
+        where = [f"branch {escape(branch)}"] if branch else []
         where += [f"commits {' '.join(escape(c[:12]) for c in task.commits)}"] * bool(task.commits)
         yield from (f"  {line}" for line in where)
+
+
+def _branch(item: Item, context: Context) -> str | None:
+    """Return where the work is: the task's branch, else that of who began it and handed it off."""
+    if item.task.branch or item.note.status == "pending":
+        return item.task.branch
+    sender = context.ledger.snapshot().session(item.note.by)
+    return sender.branch if sender else None
 
 
 def _message_lines(message: Message, style: Style, context: Context) -> Iterator[str]:

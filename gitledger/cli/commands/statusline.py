@@ -90,5 +90,6 @@ COMMANDS = [
         What is ready, your task, open questions; nothing at all where there is no ledger.
         """,
         panel="Start",
+        automatic=True,
     )
 ]
