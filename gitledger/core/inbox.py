@@ -124,7 +124,7 @@ def _unread(task: Task, session: str) -> Iterator[Note]:
 def _concerns(note: Note, task: Task, session: str) -> bool:
     """Tell whether the note is a reply to the session: on its task, or how it came to lose it."""
     if task.owner != session:
-        return not task.finished and (lost_claim(note, session) or taken_from(note, session))
+        return lost_claim(note, session) or (not task.finished and taken_from(note, session))
     if task.claimed_at is not None and note.at < task.claimed_at:
         return False
     # Of its own operations a session learns in a conflict what became of them.

@@ -10,6 +10,7 @@ from gitledger.core import handoff, messages
 from gitledger.core.audit import ENDED, silence
 from gitledger.core.claims import Silent, held, release_from
 from gitledger.core.draft import Draft
+from gitledger.core.message import EVERYBODY
 from gitledger.core.recipients import no_such_session
 from gitledger.core.session import Session, check_lease
 from gitledger.core.task import Task, check_session, check_word
@@ -57,7 +58,7 @@ def start(
         InvalidInput: a session of this name goes on, or a value breaks a rule.
         NoSuchSession: `origin` is not registered.
     """
-    there = draft.session(check_session(name))
+    there = draft.session(_check_name(name))
     if there is not None and not there.ended:
         raise _taken(there)
     return draft.put_session(
@@ -135,7 +136,7 @@ def rename(draft: Draft, old: str, new: str) -> Session:
         InvalidInput: the new name is one that a session goes on under, or holds tasks under.
     """
     session = _registered(draft, old)
-    if check_session(new) == old:
+    if _check_name(new) == old:
         return session
     there = draft.session(new)
     if there is not None and not there.ended:
@@ -236,6 +237,13 @@ def is_past(
     if session.ended_at is not None:
         return now - session.ended_at > retention
     return silent is not None and silent > retention
+
+
+def _check_name(name: str) -> str:
+    """Return a name that a session can be registered under."""
+    if check_session(name) == EVERYBODY:
+        raise InvalidInput(f"'{name}' means every session", hint="choose another name")
+    return name
 
 
 def _registered(draft: Draft, name: str) -> Session:

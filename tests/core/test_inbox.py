@@ -207,8 +207,11 @@ def test_a_claim_that_was_won_later_ends_the_lost_one() -> None:
     assert replies(held(lost_claim("ana"), owner="ana", claimed_at=later(1))) == []
 
 
-def test_a_lost_claim_is_past_once_the_task_is_finished() -> None:
-    assert replies(held(lost_claim("ana"), owner="ben", status="completed")) == []
+def test_a_lost_claim_stays_until_it_is_settled_also_when_the_task_is_finished() -> None:
+    lost = lost_claim("ana")
+    assert replies(held(lost, owner="ben", status="completed")) == [lost]
+    settled = replace(lost, resolved=True)
+    assert replies(held(settled, owner="ben", status="completed")) == []
 
 
 @pytest.mark.parametrize(

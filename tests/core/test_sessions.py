@@ -87,6 +87,16 @@ def test_renaming_carries_claims_handoffs_and_unread_messages() -> None:
     assert tasks.told[told.id].to == "web"
 
 
+def test_no_session_is_called_all_which_means_every_one() -> None:
+    tasks = FakeTasks()
+    tasks.do(sessions.start, "api")
+    for verb, names in ((sessions.start, ["all"]), (sessions.rename, ["api", "all"])):
+        with pytest.raises(InvalidInput, match="'all' means every session"):
+            tasks.do(verb, *names)
+    with pytest.raises(InvalidInput, match="'all' means every session"):
+        tasks.do(sessions.fork, "api", "all")
+
+
 def test_a_name_that_is_taken_or_holds_tasks_is_no_new_name() -> None:
     tasks = started("api", "web")
     tasks.do_as("zoe", lifecycle.claim, ONE)
