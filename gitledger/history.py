@@ -5,10 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
+from typing import Final
 
 from gitledger.core.operation import Operation, parse_message
-from gitledger.snapshot import path_task, task_path
+from gitledger.snapshot import Snapshot, path_task, task_path
 from gitledger.store.base import Commit, Store
+
+_HANDING: Final = frozenset({"handoff", "decline", "session-end"})
+"""Operations that may pass a task on."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class LogEntry:
         author: name and mail address of the person, as `Ada <ada@example.org>`.
         operation: what was done.
         subject: the first line of the commit's message.
+        to: the session, or `role:ROLE`, that a task was handed to; None where none was.
     """
 
     commit: str
@@ -28,6 +33,7 @@ class LogEntry:
     author: str
     operation: Operation
     subject: str
+    to: str | None = None
 
 
 def entries(store: Store, tip: str, *, task_id: str | None = None) -> Iterator[LogEntry]:
@@ -41,7 +47,7 @@ def entries(store: Store, tip: str, *, task_id: str | None = None) -> Iterator[L
     for commit in store.history(tip):
         operation = parse_message(commit.message)
         if task_id is None or _changed(store, commit, operation, {task_id}):
-            yield _entry(commit, operation)
+            yield _entry(store, commit, operation)
 
 
 def revisions(store: Store, tip: str, task_ids: Iterable[str]) -> dict[str, str]:
@@ -83,7 +89,19 @@ def _differs(store: Store, commit: Commit, path: str) -> bool:
     return store.entry(commit.id, path) != before
 
 
-def _entry(commit: Commit, operation: Operation) -> LogEntry:
+def _recipient(store: Store, commit: Commit, operation: Operation) -> str | None:
+    """Return whom an operation hands a task to: its note says so, at the moment of the commit."""
+    if operation.name not in _HANDING or not operation.tasks:
+        return None
+    from gitledger.core.handoff import last_handoff
+
+    task = Snapshot(store, commit.id).find(operation.tasks[0])
+    note = last_handoff(task) if task else None
+    made_now = note is not None and int(note.at.timestamp()) == commit.author.time
+    return note.to if note and made_now else None
+
+
+def _entry(store: Store, commit: Commit, operation: Operation) -> LogEntry:
     author = commit.author
     return LogEntry(
         commit=commit.id,
@@ -91,4 +109,5 @@ def _entry(commit: Commit, operation: Operation) -> LogEntry:
         author=f"{author.name} <{author.email}>",
         operation=operation,
         subject=commit.message.partition("\n")[0],
+        to=_recipient(store, commit, operation),
     )

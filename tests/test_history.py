@@ -7,7 +7,7 @@ from pathlib import Path
 from gitledger import history
 from gitledger.snapshot import task_path
 from tests.conftest import RunGit
-from tests.ledgers import MAIN, commit_by_hand, ledger_at, numbered
+from tests.ledgers import MAIN, commit_by_hand, ledger_at, numbered, ticking
 
 
 def test_operations_come_newest_first_with_who_did_what_and_when(repo: Path) -> None:
@@ -85,3 +85,35 @@ def test_a_task_that_nobody_ever_wrote_has_no_revision(repo: Path) -> None:
     ledger = ledger_at(repo)
     tip = ledger.tip() or ""
     assert history.revisions(ledger.repository.store, tip, ["zzzzzzzzzz"]) == {}
+
+
+def test_a_handoff_says_to_whom_and_a_later_end_of_a_session_does_not(repo: Path) -> None:
+    clock = ticking()
+    ada, grace = ledger_at(repo, "ada", clock=clock), ledger_at(repo, "grace", clock=clock)
+    for ledger in (ada, grace):
+        ledger.start_session(ledger.session)
+    task = ada.add("Schema", claim=True)
+    ada.handoff(task.id, "grace", "please")
+    grace.decline(task.id, "no time")
+    ada.handoff(task.id, "role:tester", "please")
+    ada.sessions.end("ada", release=True)
+
+    told = [
+        (entry.operation.name, entry.to) for entry in ada.log() if entry.operation.name != "add"
+    ]
+    assert told[:4] == [
+        ("session-end", None),
+        ("handoff", "role:tester"),
+        ("decline", "ada"),
+        ("handoff", "grace"),
+    ]
+    assert all(to is None for _, to in told[4:])
+
+
+def test_the_end_of_a_session_says_to_whom_its_tasks_went(repo: Path) -> None:
+    ada = ledger_at(repo, "ada")
+    ada.start_session("ada")
+    ada.start_session("grace")
+    ada.add("Schema", claim=True)
+    ada.sessions.end("ada", to="grace", text="over to you")
+    assert next(ada.log()).to == "grace"

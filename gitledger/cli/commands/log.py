@@ -34,9 +34,10 @@ def line(entry: LogEntry, context: Context, style: Style) -> str:
     tasks = entry.operation.tasks
     before = f"{style.paint(entry.commit[:8], 'dim')} {at} {style.paint(who, 'yellow')} "
     taken = columns(f"{entry.commit[:8]} {at} {who} ")
+    to = f" {style.arrow} {escape(entry.to)}" if entry.to else ""
     if len(tasks) != 1:
-        return before + style.fit(escape(entry.subject), style.left(taken))
-    did, short = escape(entry.operation.name), escape(context.ledger.short(tasks[0]))
+        return before + style.fit(escape(entry.subject) + to, style.left(taken))
+    did, short = escape(entry.operation.name) + to, escape(context.ledger.short(tasks[0]))
     title = style.fit(escape(entry.operation.title), style.left(taken + columns(f"{did} {short} ")))
     return f"{before}{did} {style.paint(short, 'cyan')} {title}"
 
@@ -50,6 +51,7 @@ def _json(entry: LogEntry) -> dict[str, Any]:
         "tasks": list(entry.operation.tasks),
         "session": entry.operation.session or None,
         "agent": entry.operation.agent,
+        "to": entry.to,
         "subject": entry.subject,
     }
 
