@@ -57,6 +57,7 @@ LAYERS = (
         "places",
         "reader",
         "sessions",
+        "sharing",
         "transaction",
         "verbs",
     },
