@@ -149,14 +149,35 @@ def _kill(scene: Scene, deed: str) -> Back:
     return program.unlink
 
 
+def _orphan(scene: Scene, command: str) -> Back:
+    """Kill the program when it starts that command of git, which goes on without it.
+
+    What git is still unpacking looks incomplete: whoever looks has to let it come to its end, where
+    the other side of a pipe is closed.
+    """
+    pipe = scene.folder / "orphan"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    free = _trap(scene, _at(command, f"exec 9>'{pipe}' && kill -KILL $PPID"))
+
+    def over() -> None:
+        os.set_blocking(reader, True)
+        assert os.read(reader, 1) == b""
+        os.close(reader)
+        pipe.unlink()
+        free()
+
+    return over
+
+
 @TABLE.fault("a sync is killed while it fetches", -9, command="git ledger sync")
 def _(scene: Scene) -> Back:
-    return _trap(scene, _at("fetch", "kill -KILL $PPID"))
+    return _orphan(scene, "fetch")
 
 
 @TABLE.fault("a sync is killed while it pushes", -9, command="git ledger sync")
 def _(scene: Scene) -> Back:
-    return _trap(scene, _at("push", "kill -KILL $PPID"))
+    return _orphan(scene, "push")
 
 
 @TABLE.fault("Ctrl-C during a sync", 130, command="git ledger sync")
