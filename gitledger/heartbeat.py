@@ -63,7 +63,7 @@ class Heartbeats:
         """Return the sessions that have ever been alive here, sorted."""
         found = []
         with suppress(OSError):
-            for name in os.listdir(self._folder):  # noqa: PTH208  # names, not paths
+            for name in os.listdir(self._folder):  # names, not paths
                 with suppress(InvalidInput):
                     found.append(check_session(name))
         return tuple(sorted(found))

@@ -117,7 +117,7 @@ def wait_for(
 
 def _stat(path: Path) -> tuple[int, ...] | None:
     try:
-        found = os.stat(path)  # noqa: PTH116  # a few times a second, for hours
+        found = os.stat(path)  # a few times a second, for hours
     except OSError:
         return None
     return found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_size

@@ -62,7 +62,7 @@ def state(repo: Path, git: RunGit) -> tuple[str, ...]:
         git(repo, "for-each-ref"),
         git(repo, "worktree", "list"),
         " ".join(sorted(each.session for each in binding.bindings(repo / ".git"))),
-        " ".join(sorted(os.listdir(repo.parent))),  # noqa: PTH208  # names, not paths
+        " ".join(sorted(os.listdir(repo.parent))),  # names, not paths
     )
 
 

@@ -6,36 +6,35 @@ repository's file alone: no includes, no global file, no environment. So can we.
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import os
 
-_SECTION = re.compile(r"\[([\w.-]+)\s*(\"(?:[^\"\\]|\\.)*\")?\]")
-_VARIABLE = re.compile(r"([A-Za-z][\w-]*)\s*(?:=\s*(.*))?")
-_BEFORE_COMMENT = re.compile(r'(?:"(?:[^"\\]|\\.)*"|\\.|[^"\\#;])*')
-_QUOTING = re.compile(r'\\(.)|"')
 _ESCAPES = {"n": "\n", "t": "\t", "b": "\b"}
+_WORD = "abcdefghijklmnopqrstuvwxyz0123456789-"
 
 
-def read_settings(path: Path) -> dict[str, str]:
+def read_settings(path: str | os.PathLike[str]) -> dict[str, str]:
     """Return what a configuration file sets, by lower-case `section.variable`.
 
     Sections that have a subsection are left out. A variable that stands alone is `true`. A file
     that does not exist sets nothing.
     """
     try:
-        text = path.read_text(encoding="utf-8", errors="surrogateescape")
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            text = file.read()
     except FileNotFoundError:
         return {}
     settings: dict[str, str] = {}
-    section = None
+    section = ""
     for line in text.replace("\\\n", "").split("\n"):
         rest = line.strip()
-        if header := _SECTION.match(rest):
-            section = None if header[2] else header[1].lower()
-            rest = rest[header.end() :].strip()
-        if section and (variable := _VARIABLE.fullmatch(rest)):
-            name, value = variable.groups()
-            settings[f"{section}.{name.lower()}"] = "true" if value is None else _plain(value)
+        if rest.startswith("["):
+            section, rest = _header(rest)
+        name, equals, value = rest.partition("=")
+        name = name.strip().lower()
+        if section and name[:1].isalpha() and not name.strip(_WORD):
+            settings[f"{section}.{name}"] = _plain(value.strip()) if equals else "true"
     return settings
 
 
@@ -44,8 +43,33 @@ def is_true(value: str | None) -> bool:
     return value is not None and value.lower() in ("true", "yes", "on", "1")
 
 
+def _header(line: str) -> tuple[str, str]:
+    """Return the section that a header begins, "" for one with a subsection, and what follows."""
+    name, bracket, rest = line[1:].partition("]")
+    if '"' not in name:
+        return (name.strip().lower(), rest.strip()) if bracket else ("", "")
+    place = line.index('"') + 1
+    while place < len(line) and line[place] != '"':
+        place += 2 if line[place] == "\\" else 1
+    return "", line[place:].partition("]")[2].strip()
+
+
 def _plain(value: str) -> str:
     """Return a value without its comment, the blanks before that, its quotes and escapes."""
-    match = _BEFORE_COMMENT.match(value)
-    raw = match[0].rstrip() if match else ""
-    return _QUOTING.sub(lambda found: _ESCAPES.get(found[1], found[1] or ""), raw)
+    found: list[str] = []
+    end = 0  # what is behind it are blanks that no quotes keep
+    quoted = False
+    signs = iter(value)
+    for sign in signs:
+        if sign == '"':
+            quoted = not quoted
+        elif sign in "#;" and not quoted:
+            break
+        elif sign == "\\":
+            escaped = next(signs, "")
+            found.append(_ESCAPES.get(escaped, escaped))
+        else:
+            found.append(sign)
+        if quoted or not sign.isspace():
+            end = len(found)
+    return "".join(found[:end])
