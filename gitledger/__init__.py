@@ -10,8 +10,6 @@ ledger.done(task.id)
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from gitledger.errors import (
     AlreadyClaimed,
     AmbiguousId,
@@ -35,7 +33,10 @@ from gitledger.errors import (
     TaskFinished,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from gitledger.core.plan import Plan, parse_plan
     from gitledger.core.query import Query, QueryContext, parse_query
     from gitledger.core.task import Note, Task

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
 
-from gitledger.core.task import check_session
+from gitledger.core.names import check_session
 from gitledger.errors import InvalidInput, StoreFailed
 
-_FILE: Final = Path("gitledger", "session")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import Final
+
+_FILE: Final = "gitledger/session"
 
 
-@dataclass(frozen=True, slots=True)
 class Binding:
     """A session, and the worktree that it is bound to.
 
@@ -26,15 +27,26 @@ class Binding:
             has its git directory elsewhere.
     """
 
-    session: str
-    git_dir: Path
-    worktree: Path | None
+    __slots__ = ("git_dir", "session", "worktree")
+
+    def __init__(self, session: str, git_dir: Path, worktree: Path | None) -> None:
+        self.session = session
+        self.git_dir = git_dir
+        self.worktree = worktree
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Binding):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+
+    __hash__ = None  # type: ignore[assignment]  # nobody looks one up
 
 
-def bound(git_dir: Path) -> str | None:
+def bound(git_dir: str | Path) -> str | None:
     """Return the session that a worktree is bound to, None where it is bound to none."""
     try:
-        return check_session((git_dir / _FILE).read_text(encoding="utf-8").strip())
+        with open(os.path.join(git_dir, _FILE), encoding="utf-8") as file:
+            return check_session(file.read().strip())
     except (OSError, UnicodeDecodeError, InvalidInput):
         return None
 
@@ -86,6 +98,8 @@ def bindings(common_dir: Path) -> Iterator[Binding]:
 
 def _worktree(git_dir: Path) -> Path | None:
     """Return the top of a linked worktree, None when it is not there any more."""
+    from pathlib import Path
+
     try:
         dot_git = Path((git_dir / "gitdir").read_text(encoding="utf-8").strip())
     except (OSError, UnicodeDecodeError):

@@ -7,7 +7,9 @@ hint that gets the user on, a stable ``code`` for JSON, and the exit code of the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class LedgerError(Exception):

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from gitledger.core.task import check_session
+from gitledger.core.names import check_session
 from gitledger.errors import InvalidInput
 
 _FOLDER: Final = Path("gitledger", "heartbeats")

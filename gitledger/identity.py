@@ -7,13 +7,13 @@ the ref: where git would ask the host for its name, `localhost` stands.
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Mapping
 
-from gitledger.configuration import Configuration
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-# Lone surrogates are bytes of a configuration that is not UTF-8.
-_NOT_IN_A_NAME = re.compile(r"[<>\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+    from gitledger.configuration import Configuration
+
 _CRUD = " .,:;<>\"\\'"
 """What git cuts off at both ends of a name."""
 
@@ -57,7 +57,20 @@ def _first(*candidates: str | None) -> str:
 
 
 def _clean(text: str) -> str:
-    return _NOT_IN_A_NAME.sub("", text).strip(_CRUD)
+    return "".join(sign for sign in text if not _is_unfit(sign)).strip(_CRUD)
+
+
+def _is_unfit(sign: str) -> bool:
+    """Tell whether a sign is no part of a name: brackets, controls, lone surrogates.
+
+    These are bytes of a configuration that is not UTF-8.
+    """
+    return (
+        sign in "<>\x7f\u2028\u2029"
+        or sign < " "
+        or "\x80" <= sign <= "\x9f"
+        or "\ud800" <= sign <= "\udfff"
+    )
 
 
 def _passwd_name() -> str | None:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from gitledger import binding, lists, session, shelf
 from gitledger.core import codec
 from gitledger.core.draft import Draft
+from gitledger.core.names import check_word
 from gitledger.core.operation import Operation
-from gitledger.core.task import check_word
 from gitledger.errors import NoLedger
 from gitledger.repository import Repository, repositories
 from gitledger.sharing import Sharing

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Container, Iterable, Mapping
-from typing import Final
-
 from gitledger.errors import InvalidInput, NoSuchList, did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Mapping
+    from typing import Final
 
 DEFAULT: Final = "main"
 REFS: Final = "refs/gitledger/"
@@ -14,12 +15,16 @@ TRACKING: Final = "refs/gitledger-remotes/"
 ARCHIVE: Final = "refs/gitledger-archive/"
 BACKUP: Final = "refs/gitledger-backup/"
 
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9_-])?", re.IGNORECASE)
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
+_LONGEST: Final = 64
 
 
 def is_name(name: str) -> bool:
     """Tell whether a list can have the name: it is one component of a ref's name."""
-    return bool(_NAME.fullmatch(name)) and ".." not in name and not name.endswith(".lock")
+    low = name.lower()
+    made_of = name.isascii() and low[:1].strip(_LETTERS) == low.strip(_LETTERS + "._-") == ""
+    unfit = ".." in name or name.endswith((".", ".lock"))
+    return 0 < len(name) <= _LONGEST and made_of and not unfit
 
 
 def check_name(name: str) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from typing import Final
-
 from gitledger.core import ids
-from gitledger.core.task import check_session
+from gitledger.core.names import check_session
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Final
 
 _LONGEST: Final = 64
 _CUT: Final = _LONGEST - 1 - ids.LENGTH
-_NO_NAME = re.compile(r"[^\w.+]+")
 _AI_SESSION = "CLAUDE_CODE_SESSION_ID"
 
 
@@ -43,7 +43,7 @@ def choose(
     if bound:
         return bound
     parts = [user(), worktree or "", environ.get(_AI_SESSION, "")[:8]]
-    words = [_NO_NAME.sub("-", part.lower()).strip("-_.+") for part in parts]
+    words = [_fitting(part.lower()).strip("-_.+") for part in parts]
     name = "-".join(word for word in words if word) or "unknown"
     # Cut at its end it would lose what tells it from the session in the next worktree.
     return name if len(name) <= _LONGEST else f"{name[:_CUT]}-{ids.derived_id(name)}"
@@ -54,3 +54,9 @@ def agent(environ: Mapping[str, str]) -> str | None:
     if name := environ.get("GITLEDGER_AGENT"):
         return name
     return f"claude-code {session}" if (session := environ.get(_AI_SESSION)) else None
+
+
+def _fitting(text: str) -> str:
+    """Return the text with a hyphen for each run of signs that no name can have."""
+    signs = "".join(sign if sign.isalnum() or sign in "_.+" else " " for sign in text)
+    return "-".join(word for word in signs.split(" ") if word)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gitledger.core import ids
-from gitledger.core.task import check_session
+from gitledger.core.names import check_session
 from gitledger.errors import InvalidInput
 
 SESSIONS: Final = "sessions"

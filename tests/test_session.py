@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gitledger import session
-from gitledger.core.task import check_session
+from gitledger.core.names import check_session
 from gitledger.errors import InvalidInput
 from gitledger.ledger import Ledger
 from tests.conftest import RunGit

@@ -9,6 +9,7 @@ from typing import Any, Final
 from gitledger.core import task as rules
 from gitledger.core.draft import Draft
 from gitledger.core.graph import find_cycle
+from gitledger.core.names import check_word
 from gitledger.core.task import Task
 from gitledger.errors import Cycle, InvalidInput, did_you_mean
 
@@ -16,9 +17,9 @@ _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "title": rules.check_title,
     "description": rules.check_description,
     "priority": rules.check_priority,
-    "type": lambda word: rules.check_word(word, "type"),
+    "type": lambda word: check_word(word, "type"),
     "labels": rules.check_labels,
-    "role": lambda word: rules.check_word(word, "role"),
+    "role": lambda word: check_word(word, "role"),
     "review": bool,
     "estimate": rules.check_estimate,
     "due": rules.check_due,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 10
 SHORTEST_PREFIX = 3
 SHORTEST_SHOWN = 4
-
-_ID = re.compile(rf"[{ALPHABET}]{{{LENGTH}}}")
-_PREFIX = re.compile(rf"[{ALPHABET}]{{{SHORTEST_PREFIX},{LENGTH}}}")
 
 
 def new_id(random_bytes: Callable[[int], bytes]) -> str:
@@ -37,12 +35,12 @@ def encode(number: int) -> str:
 
 def is_id(word: str) -> bool:
     """Tell whether the word is a whole id."""
-    return _ID.fullmatch(word) is not None
+    return len(word) == LENGTH and not word.strip(ALPHABET)
 
 
 def is_prefix(word: str) -> bool:
     """Tell whether the word can name a task: 3 to 10 characters of the alphabet, any case."""
-    return _PREFIX.fullmatch(word.lower()) is not None
+    return SHORTEST_PREFIX <= len(word) <= LENGTH and not word.lower().strip(ALPHABET)
 
 
 def shortest_prefix(task_id: str, others: Iterable[str]) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from gitledger.core.names import check_session, check_word
 from gitledger.core.session import Session
-from gitledger.core.task import check_session, check_word
 
 EVERYBODY: Final = "all"
 _ROLE: Final = "role:"

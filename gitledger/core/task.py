@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from gitledger.core.names import check_word
 from gitledger.errors import InvalidInput, did_you_mean
 
 STATUSES: Final = ("pending", "in_progress", "waiting", "in_review", "completed", "cancelled")
@@ -33,8 +34,6 @@ _YOUNGEST: Final = datetime.max.replace(tzinfo=UTC)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 _NO_TEXT = re.compile(r"[\x00\ud800-\udfff]")
 _ESTIMATE = re.compile(r"[1-9][0-9]{0,4}[mhdw]")
-_WORD = re.compile(r"[^\W_][\w.+/-]{0,63}")
-_SESSION = re.compile(r"[^\W_][\w.+-]{0,63}")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
@@ -191,27 +190,9 @@ def check_priority(priority: str) -> str:
     return word
 
 
-def check_word(word: str, what: str) -> str:
-    """Return a label, type or role: letters, digits and ``_.+/-``, 64 characters at most."""
-    if not _WORD.fullmatch(word):
-        raise InvalidInput(
-            f"'{word}' is no {what}: letters, digits and _ . + / - only, 64 characters at most"
-        )
-    return word
-
-
 def check_labels(labels: Iterable[str]) -> tuple[str, ...]:
     """Return the labels sorted and without doubles."""
     return tuple(sorted({check_word(label, "label") for label in labels}))
-
-
-def check_session(name: str) -> str:
-    """Return a session's name; it is also a file's name in the ledger's tree."""
-    if not _SESSION.fullmatch(name):
-        raise InvalidInput(
-            f"'{name}' is no session name: letters, digits and _ . + - only, 64 characters at most"
-        )
-    return name
 
 
 def check_progress(progress: int) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gitledger.core import names
 from gitledger.core import task as rules
 from gitledger.core.task import FINISHED, NOTE_KEYS, STATUSES, TASK_KEYS, Note, Task
 from gitledger.errors import InvalidInput
@@ -17,7 +18,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def label(word: str) -> str:
-    return rules.check_word(word, "label")
+    return names.check_word(word, "label")
 
 
 def test_a_new_task_is_pending_and_of_normal_priority() -> None:
@@ -68,7 +69,7 @@ def test_the_keys_of_the_file_are_those_of_the_contract() -> None:
         (label, "x" * 64, "x" * 64),
         (rules.check_labels, ["ui", "auth", "ui"], ("auth", "ui")),
         (rules.check_labels, [], ()),
-        (rules.check_session, "Jürgen.K-2+x", "Jürgen.K-2+x"),
+        (names.check_session, "Jürgen.K-2+x", "Jürgen.K-2+x"),
         (rules.check_progress, 0, 0),
         (rules.check_progress, 100, 100),
         (rules.check_estimate, " 30M ", "30m"),
@@ -118,7 +119,7 @@ def test_a_due_time_is_kept_in_utc() -> None:
             for bad in ("", "two words", "-x", "_x", "x" * 65, "a\n", "a,b", "../x")
         ),
         *(
-            (rules.check_session, bad, f"'{bad}' is no session name: ")
+            (names.check_session, bad, f"'{bad}' is no session name: ")
             for bad in ("", "a/b", "..", ".x", "-x", "a b", "x\n", "x" * 65)
         ),
         (rules.check_progress, 101, "progress is a number from 0 to 100, not 101"),

@@ -301,17 +301,17 @@ def test_another_file_system_is_a_border_unless_it_may_be_crossed(
     inside = repo / "mounted"
     inside.mkdir()
     device = inside.stat().st_dev
-    stat = Path.stat
+    stat = os.stat
 
     class Elsewhere:
         st_dev = device + 1
 
-    def mounted(path: Path, **given: bool) -> object:
-        return Elsewhere if path == inside and not given else stat(path, **given)
+    def mounted(path: str, **given: bool) -> object:
+        return Elsewhere if path == str(inside) and not given else stat(path, **given)
 
     found = locate(inside, {})
-    monkeypatch.setattr(Path, "stat", mounted)
-    monkeypatch.setattr(Path, "is_dir", os.path.isdir)
+    monkeypatch.setattr(os, "stat", mounted)
+    monkeypatch.setattr(os.path, "isdir", lambda path: Path(path).is_dir() or path == str(inside))
     with pytest.raises(NoRepository):
         locate(inside, {})
     assert locate(inside, {"GIT_DISCOVERY_ACROSS_FILESYSTEM": "1"}) == found

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 from gitledger.core import task as rules
+from gitledger.core.names import check_word
 from gitledger.errors import InvalidInput
 
 
@@ -76,8 +77,8 @@ _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "title": _title,
     "status": rules.check_status,
     "priority": rules.check_priority,
-    "type": lambda word: rules.check_word(word, "type"),
-    "role": lambda word: rules.check_word(word, "role"),
+    "type": lambda word: check_word(word, "type"),
+    "role": lambda word: check_word(word, "role"),
     "estimate": rules.check_estimate,
     "description": rules.check_description,
     "due": lambda words: rules.check_text(words, "a due date"),
