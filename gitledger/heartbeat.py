@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Final
 
 from gitledger.core.names import check_session
 from gitledger.errors import InvalidInput
 
-_FOLDER: Final = Path("gitledger", "heartbeats")
-_BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+    from typing import Final
+
+_FOLDER: Final = "gitledger/heartbeats"
+_BOOT: Final = "/proc/sys/kernel/random/boot_id"
 _START: Final = 21
 """The place of a process's start time in `/proc/PID/stat`, behind its name (proc(5): field 22)."""
 
@@ -29,8 +32,8 @@ class Heartbeats:
         common_dir: the common git directory.
     """
 
-    def __init__(self, common_dir: Path) -> None:
-        self._folder = common_dir / _FOLDER
+    def __init__(self, common_dir: str | Path) -> None:
+        self._folder = os.path.join(common_dir, _FOLDER)
 
     def beat(self, session: str, now: datetime, *, waits: bool = False) -> None:
         """Note that a session is alive; where the directory cannot be written, do without.
@@ -40,22 +43,22 @@ class Heartbeats:
             now: the time.
             waits: this process goes on for long, and is a sign of life as long as it runs.
         """
-        path = self._folder / session
+        path = self._path(session)
         with suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            if waits:
-                path.write_text(_identity(os.getpid()) or "")
-            else:
-                path.touch()
+            os.makedirs(self._folder, exist_ok=True)
+            with open(path, "w" if waits else "a", encoding="utf-8") as file:
+                file.write(_identity(os.getpid()) or "" if waits else "")
             os.utime(path, (now.timestamp(), now.timestamp()))
 
     def last(self, session: str, now: datetime) -> datetime | None:
         """Return when a session was last alive here; None when it never was."""
-        path = self._folder / session
+        from datetime import UTC, datetime
+
+        path = self._path(session)
         try:
-            if _runs(path.read_text()):
+            if _runs(_text(path)):
                 return now
-            return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            return datetime.fromtimestamp(os.stat(path).st_mtime, UTC)
         except (OSError, ValueError, OverflowError):
             return None
 
@@ -71,12 +74,15 @@ class Heartbeats:
     def rename(self, old: str, new: str) -> None:
         """Go on under another name."""
         with suppress(OSError):
-            (self._folder / old).replace(self._folder / new)
+            os.replace(self._path(old), self._path(new))
 
     def forget(self, session: str) -> None:
         """Remove a session's heartbeat."""
         with suppress(OSError):
-            (self._folder / session).unlink()
+            os.unlink(self._path(session))
+
+    def _path(self, session: str) -> str:
+        return os.path.join(self._folder, session)
 
 
 def _runs(identity: str) -> bool:
@@ -93,7 +99,12 @@ def _identity(pid: int) -> str | None:
     """
     try:
         # The name, in brackets, may hold blanks and brackets itself.
-        start = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[_START - 2]
-        return f"{pid} {start} {_BOOT.read_text().strip()}"
+        start = _text(f"/proc/{pid}/stat").rpartition(")")[2].split()[_START - 2]
+        return f"{pid} {start} {_text(_BOOT).strip()}"
     except (OSError, IndexError):
         return None
+
+
+def _text(path: str) -> str:
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read()

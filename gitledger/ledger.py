@@ -5,18 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from gitledger import binding, lists, session, shelf
+from gitledger import lists, shelf
 from gitledger.core import codec
 from gitledger.core.draft import Draft
 from gitledger.core.names import check_word
 from gitledger.core.operation import Operation
-from gitledger.errors import NoLedger
-from gitledger.repository import Repository, repositories
+from gitledger.reader import Reader, utc_now
 from gitledger.sharing import Sharing
 from gitledger.snapshot import FORMAT_FILE, FORMAT_PATH, Snapshot, task_path
 from gitledger.store.base import Signature
@@ -25,6 +22,9 @@ from gitledger.tree import message_path, session_path
 from gitledger.verbs import Verbs
 
 if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+    from pathlib import Path
+
     from gitledger.sessions import Sessions
 
 T = TypeVar("T")
@@ -35,10 +35,6 @@ two ledgers begun apart share their root and can sync."""
 ROOT_MESSAGE: Final = "init\n\nLedger-Op: init\n"
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Ledger(Sharing, Verbs):
     """One task list of a git repository, used by one session.
 
@@ -46,82 +42,22 @@ class Ledger(Sharing, Verbs):
     `transaction` makes one of many. Readers take no lock and see one snapshot. An object belongs
     to one thread; any number of processes may work on the same list.
 
-    Attributes:
-        list: the list's name.
-        session: the session that acts.
-        agent: the program that acts for the session, or None.
-        repository: the repository that keeps the ledger.
-        standing: the repository that we stand in, which may share another one's ledger.
     """
-
-    def __init__(
-        self,
-        repository: Repository,
-        *,
-        list: str,  # noqa: A002  # the contract's word
-        session: str,
-        standing: Repository | None = None,
-        agent: str | None = None,
-        clock: Callable[[], datetime] = _utc_now,
-        random_bytes: Callable[[int], bytes] = os.urandom,
-    ) -> None:
-        super().__init__(
-            repository, list=list, session=session, clock=clock, random_bytes=random_bytes
-        )
-        self.standing = standing or repository
-        self.agent = agent
 
     # -- opening -------------------------------------------------------------------------------
 
     @classmethod
-    def open(
-        cls,
-        path: str | Path = ".",
-        *,
-        list: str | None = None,  # noqa: A002
-        session: str | None = None,
-        repo: str | None = None,
-        environ: Mapping[str, str] | None = None,
-        clock: Callable[[], datetime] = _utc_now,
-        random_bytes: Callable[[int], bytes] = os.urandom,
-    ) -> Ledger:
-        """Open the ledger of the repository that the path is in.
-
-        Args:
-            path: a place in the repository, or in one of its worktrees.
-            list: the task list; None takes `GITLEDGER_LIST`, `gitledger.list`, or `main`.
-            session: the name to act under; None takes `GITLEDGER_SESSION` or a default made of
-                the user's and the worktree's name.
-            repo: another repository that keeps the ledger; None takes `GITLEDGER_REPO`,
-                `gitledger.repo`, or the one that the path is in.
-            environ: the environment that settings are read from; None is this process's.
-            clock: returns the time, aware; for reproducible results.
-            random_bytes: returns that many random bytes; for reproducible results.
-
-        Raises:
-            NoRepository: the path is in no git repository.
-            NoLedger: the repository has no ledger yet.
-            NoSuchList: it has one, but no list of this name.
-            Damaged: the list's ref is lost, though nobody has deleted it, or names something else
-                than a ledger.
-        """
-        ledger = cls._at(
-            path,
-            list_=list,
-            session_=session,
-            repo=repo,
-            environ=os.environ if environ is None else environ,
-            clock=clock,
-            random_bytes=random_bytes,
+    def of(cls, reader: Reader) -> Ledger:
+        """Return what a reader reads, to be written, too."""
+        return cls(
+            reader.repository,
+            list=reader.list,
+            session=reader.session,
+            standing=reader.standing,
+            agent=reader.agent,
+            clock=reader._clock,
+            random_bytes=reader._random_bytes,
         )
-        if ledger.tip() is None:
-            ledger.repository.require_not_lost(ledger.list)
-            known = ledger.repository.lists()
-            if known:
-                raise lists.no_such_list(ledger.list, known)
-            raise NoLedger("this repository has no ledger", hint="make one: git ledger init")
-        ledger.snapshot()
-        return ledger
 
     @classmethod
     def init(
@@ -132,8 +68,9 @@ class Ledger(Sharing, Verbs):
         session: str | None = None,
         repo: str | None = None,
         environ: Mapping[str, str] | None = None,
-        clock: Callable[[], datetime] = _utc_now,
+        clock: Callable[[], datetime] = utc_now,
         random_bytes: Callable[[int], bytes] = os.urandom,
+        brief: bool = False,
     ) -> tuple[Ledger, bool]:
         """Make the list where it does not exist, and open it.
 
@@ -154,38 +91,9 @@ class Ledger(Sharing, Verbs):
             environ=os.environ if environ is None else environ,
             clock=clock,
             random_bytes=random_bytes,
+            brief=brief,
         )
         return ledger, ledger._create()
-
-    @classmethod
-    def _at(
-        cls,
-        path: str | Path,
-        *,
-        list_: str | None,
-        session_: str | None,
-        repo: str | None,
-        environ: Mapping[str, str],
-        clock: Callable[[], datetime],
-        random_bytes: Callable[[int], bytes],
-    ) -> Ledger:
-        standing, repository = repositories(Path(path), repo, environ)
-        configured = repository.configuration.get("gitledger.list")
-        return cls(
-            repository,
-            list=lists.choose(list_, environ, configured, repository.lists),
-            session=session.choose(
-                session_,
-                environ,
-                user=repository.user,
-                worktree=standing.worktree_name,
-                bound=binding.bound(standing.location.git_dir),
-            ),
-            standing=standing,
-            agent=session.agent(environ),
-            clock=clock,
-            random_bytes=random_bytes,
-        )
 
     def _create(self) -> bool:
         store, ref = self.repository.store, lists.ref(self.list)
@@ -228,10 +136,6 @@ class Ledger(Sharing, Verbs):
 
     def _silent(self) -> Mapping[str, timedelta]:
         return self.silent()
-
-    def _origin(self) -> str | None:
-        here, there = self.standing.location, self.repository.location
-        return None if here.common_dir == there.common_dir else self.standing.name
 
     def _write(self, name: str, snapshot: Snapshot, draft: Draft) -> bool:
         """Write one operation on the snapshot; False when the list has moved on from there."""
@@ -285,15 +189,9 @@ class Ledger(Sharing, Verbs):
 
     def as_session(self, name: str) -> Ledger:
         """Return the same list as another session uses it."""
-        return Ledger(
-            self.repository,
-            list=self.list,
-            session=name,
-            standing=self.standing,
-            agent=self.agent,
-            clock=self._clock,
-            random_bytes=self._random_bytes,
-        )
+        other = Ledger.of(self)
+        other.session = name
+        return other
 
     # -- lists ---------------------------------------------------------------------------------
 

@@ -2,41 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+import os
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from gitledger import lists, settings
-from gitledger.core import derive, lifecycle
-from gitledger.core.draft import Draft
-from gitledger.core.graph import Graph
-from gitledger.core.policy import Policy
-from gitledger.core.task import Task
-from gitledger.core.view import TaskView
+from gitledger import binding, lists, session
 from gitledger.errors import Damaged, LedgerError, NoLedger
-from gitledger.repository import Repository
-from gitledger.snapshot import Quarantined, Snapshot
+from gitledger.repository import repositories
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime, timedelta
+    from pathlib import Path
+    from typing import Self
+
+    from gitledger.core.derive import Published
+    from gitledger.core.draft import Draft
+    from gitledger.core.graph import Graph
     from gitledger.core.inbox import Inbox
+    from gitledger.core.policy import Policy
     from gitledger.core.query import Query
+    from gitledger.core.task import Task
+    from gitledger.core.view import TaskView
     from gitledger.heartbeat import Heartbeats
     from gitledger.history import LogEntry
+    from gitledger.repository import Repository
     from gitledger.signs import Signs
+    from gitledger.snapshot import Quarantined, Snapshot
+
+
+def utc_now() -> datetime:
+    """Return the time."""
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)
 
 
 class Reader:
     """One task list, as a session sees it.
 
-    Args:
+    Attributes:
         repository: the repository that keeps the ledger.
         list: the list's name.
-        session: the session that looks.
-        clock: returns the time, aware.
-        random_bytes: returns that many random bytes.
+        session: the session that looks or acts.
+        standing: the repository that we stand in, which may share another one's ledger.
+        agent: the program that acts for the session, or None.
     """
 
     def __init__(
@@ -45,18 +55,110 @@ class Reader:
         *,
         list: str,  # noqa: A002  # the contract's word
         session: str,
-        clock: Callable[[], datetime],
-        random_bytes: Callable[[int], bytes],
+        standing: Repository | None = None,
+        agent: str | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        random_bytes: Callable[[int], bytes] = os.urandom,
     ) -> None:
         self.repository = repository
         self.list = list
         self.session = session
+        self.standing = standing or repository
+        self.agent = agent
         self._clock = clock
         self._random_bytes = random_bytes
         self._latest: Snapshot | None = None
 
+    # -- opening -------------------------------------------------------------------------------
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path = ".",
+        *,
+        list: str | None = None,  # noqa: A002
+        session: str | None = None,
+        repo: str | None = None,
+        environ: Mapping[str, str] | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        random_bytes: Callable[[int], bytes] = os.urandom,
+        brief: bool = False,
+    ) -> Self:
+        """Open the ledger of the repository that the path is in.
+
+        Args:
+            path: a place in the repository, or in one of its worktrees.
+            list: the task list; None takes `GITLEDGER_LIST`, `gitledger.list`, or `main`.
+            session: the name to act under; None takes `GITLEDGER_SESSION` or a default made of
+                the user's and the worktree's name.
+            repo: another repository that keeps the ledger; None takes `GITLEDGER_REPO`,
+                `gitledger.repo`, or the one that the path is in.
+            environ: the environment that settings are read from; None is this process's.
+            clock: returns the time, aware; for reproducible results.
+            random_bytes: returns that many random bytes; for reproducible results.
+            brief: this process does one thing and ends; see `gitledger.store.open_store`.
+
+        Raises:
+            NoRepository: the path is in no git repository.
+            NoLedger: the repository has no ledger yet.
+            NoSuchList: it has one, but no list of this name.
+            Damaged: the list's ref is lost, though nobody has deleted it.
+        """
+        ledger = cls._at(
+            path,
+            list_=list,
+            session_=session,
+            repo=repo,
+            environ=os.environ if environ is None else environ,
+            clock=clock,
+            random_bytes=random_bytes,
+            brief=brief,
+        )
+        if ledger.tip() is None:
+            ledger.repository.require_not_lost(ledger.list)
+            known = ledger.repository.lists()
+            if known:
+                raise lists.no_such_list(ledger.list, known)
+            raise NoLedger("this repository has no ledger", hint="make one: git ledger init")
+        return ledger
+
+    @classmethod
+    def _at(
+        cls,
+        path: str | Path,
+        *,
+        list_: str | None,
+        session_: str | None,
+        repo: str | None,
+        environ: Mapping[str, str],
+        clock: Callable[[], datetime],
+        random_bytes: Callable[[int], bytes],
+        brief: bool,
+    ) -> Self:
+        standing, repository = repositories(path, repo, environ, brief=brief)
+        configured = repository.configuration.get("gitledger.list")
+        return cls(
+            repository,
+            list=lists.choose(list_, environ, configured, repository.lists),
+            session=session.choose(
+                session_,
+                environ,
+                user=repository.user,
+                worktree=standing.worktree_name,
+                bound=binding.bound(standing.location.git_dir_name),
+            ),
+            standing=standing,
+            agent=session.agent(environ),
+            clock=clock,
+            random_bytes=random_bytes,
+        )
+
+    # -- the list ------------------------------------------------------------------------------
+
     def now(self) -> datetime:
         """Return the time by the ledger's clock, UTC, whole seconds."""
+        from datetime import UTC
+
         return self._clock().astimezone(UTC).replace(microsecond=0)
 
     def tip(self) -> str | None:
@@ -74,6 +176,8 @@ class Reader:
         if tip is None:
             raise NoLedger(f"the list '{self.list}' is gone", hint="see: git ledger lists")
         if self._latest is None or self._latest.commit != tip:
+            from gitledger.snapshot import Snapshot
+
             snapshot = Snapshot(self.repository.store, tip, self._latest)
             if not snapshot.is_ledgers():
                 ref = lists.ref(self.list)
@@ -106,6 +210,8 @@ class Reader:
 
     def graph(self) -> Graph:
         """Return the dependencies among all tasks."""
+        from gitledger.core.graph import Graph
+
         return Graph(self.tasks())
 
     def next(self, *, role: str | None = None, take_over: bool = False) -> Task:
@@ -118,6 +224,8 @@ class Reader:
         Raises:
             NothingToTake: nothing is ready.
         """
+        from gitledger.core import lifecycle
+
         silent = self.silent() if take_over else {}
         return lifecycle.next_task(self._looking(), role=role, silent=silent)
 
@@ -128,6 +236,7 @@ class Reader:
 
         Args, Raises: as `next`.
         """
+        from gitledger.core import lifecycle
         from gitledger.core.explain import explain_next
 
         draft, silent = self._looking(), self.silent() if take_over else {}
@@ -161,6 +270,9 @@ class Reader:
             tasks: which; None takes all.
             revisions: look up the commit that last changed each.
         """
+        from gitledger.core import derive
+        from gitledger.core.graph import Graph
+
         snapshot = self.snapshot()
         found = derive.views(
             snapshot.all() if tasks is None else tasks,
@@ -174,6 +286,8 @@ class Reader:
 
     def with_revisions(self, found: Sequence[TaskView]) -> list[TaskView]:
         """Return the views with the commit that last changed each task."""
+        from dataclasses import replace
+
         from gitledger import history
 
         ids = [view.task.id for view in found]
@@ -203,12 +317,16 @@ class Reader:
         except LedgerError:
             return None
 
-    def _published(self) -> derive.Published | None:
+    def _published(self) -> Published | None:
         """Return what the remote is known to have of this list, None without a remote.
 
         A tracking ref that is damaged says nothing: every task can be read without it.
         """
+        from contextlib import suppress
+
         from gitledger import remotes
+        from gitledger.core.derive import NothingPublished
+        from gitledger.snapshot import Snapshot
 
         names = remotes.names(self.repository.configuration)
         if not names:
@@ -219,12 +337,14 @@ class Reader:
             with suppress(Damaged):
                 if tip := store.tip(lists.tracking_ref(name, self.list)):
                     return Snapshot(store, tip)
-        return derive.NothingPublished()
+        return NothingPublished()
 
     def _draft(
         self, random_bytes: Callable[[int], bytes], policy: Policy | None = None
     ) -> tuple[Snapshot, Draft]:
         """Return the tasks as they are now, and an empty draft on them."""
+        from gitledger.core.draft import Draft
+
         snapshot = self.snapshot()
         return snapshot, Draft(
             snapshot,
@@ -237,16 +357,21 @@ class Reader:
 
     def _origin(self) -> str | None:
         """Return the code repository that we stand in, None where it keeps the ledger itself."""
-        return None
+        here, there = self.standing.location, self.repository.location
+        return None if here.common_dir_name == there.common_dir_name else self.standing.name
 
     @cached_property
     def policy(self) -> Policy:
         """What the repository's settings say about the rules."""
+        from gitledger import settings
+
         return settings.policy(self.repository.configuration)
 
     @cached_property
     def lease(self) -> timedelta:
         """For how long a session may be silent that has no lease of its own."""
+        from gitledger import settings
+
         return settings.lease(self.repository.configuration)
 
     @cached_property
@@ -254,7 +379,7 @@ class Reader:
         """The sessions' signs of life on this machine."""
         from gitledger.heartbeat import Heartbeats
 
-        return Heartbeats(self.repository.location.common_dir)
+        return Heartbeats(self.repository.location.common_dir_name)
 
     def silent(self, *, exact: bool = True, everybody: bool = False) -> Mapping[str, timedelta]:
         """Return for how long each session is silent that holds tasks beyond its lease.
@@ -302,5 +427,7 @@ class Reader:
 
     def _looking(self) -> Draft:
         """Return a draft for the rules to read; nothing is put into it."""
+        from gitledger.core.policy import Policy
+
         # What limits writing hides no task, were it set to something that it cannot be.
         return self._draft(self._random_bytes, Policy(lease=self.lease))[1]

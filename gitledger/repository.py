@@ -2,46 +2,66 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Mapping
-from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 
 from gitledger import identity, lists
-from gitledger.configuration import Configuration
 from gitledger.errors import Damaged, NoRepository
 from gitledger.git import Git
-from gitledger.store import durability, open_store, reflog
-from gitledger.store.base import Signature, Store
+from gitledger.store import durability, open_store
 from gitledger.store.location import Location, locate
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from gitledger.configuration import Configuration
+    from gitledger.store.base import Signature, Store
 
 
 class Repository:
     """A git repository, opened at a place in it.
+
+    Args:
+        location: where its directories are.
+        environ: the environment that settings are read from.
+        brief: this process does one thing and ends; see `gitledger.store.open_store`.
 
     Attributes:
         location: where its directories are.
         environ: the environment that settings are read from.
     """
 
-    def __init__(self, location: Location, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, location: Location, environ: Mapping[str, str], *, brief: bool = False
+    ) -> None:
         self.location = location
         self.environ = environ
+        self._brief = brief
 
     @classmethod
-    def open(cls, path: Path, environ: Mapping[str, str]) -> Repository:
+    def open(
+        cls, path: str | Path, environ: Mapping[str, str], *, brief: bool = False
+    ) -> Repository:
         """Return the repository that the path is in.
+
+        Args:
+            path: a place in it.
+            environ: the environment that settings are read from.
+            brief: this process does one thing and ends.
 
         Raises:
             NoRepository: the path is in none.
         """
-        return cls(locate(path, environ), environ)
+        return cls(locate(path, environ), environ, brief=brief)
 
     @property
     def worktree_name(self) -> str | None:
         """The name of the linked worktree that we stand in, None in the main one."""
-        return self.location.git_dir.name if self.location.linked else None
+        return os.path.basename(self.location.git_dir_name) if self.location.linked else None
 
     @cached_property
     def name(self) -> str:
@@ -84,6 +104,8 @@ class Repository:
 
     def require_not_lost(self, name: str) -> None:
         """Raise Damaged when a list that is not there was never deleted: its ref is lost."""
+        from gitledger.store import reflog
+
         ref = lists.ref(name)
         last = reflog.last(self.location.common_dir, ref)
         # git notes down a value before the ref has it. Of a list that was just being made nothing
@@ -99,11 +121,11 @@ class Repository:
 
     def author(self, now: datetime) -> Signature:
         """Return who is acting, for a commit made now."""
-        return Signature(*self._author, int(now.timestamp()))
+        return _signature(self._author, now)
 
     def committer(self, now: datetime) -> Signature:
         """Return who is recorded as committer of a commit made now."""
-        return Signature(*self._committer, int(now.timestamp()))
+        return _signature(self._committer, now)
 
     def user(self) -> str:
         """Return the acting person's name."""
@@ -118,8 +140,14 @@ class Repository:
         return identity.committer(self.configuration, self.environ)
 
 
+def _signature(person: tuple[str, str], now: datetime) -> Signature:
+    from gitledger.store.base import Signature
+
+    return Signature(*person, int(now.timestamp()))
+
+
 def repositories(
-    path: Path, repo: str | None, environ: Mapping[str, str]
+    path: str | Path, repo: str | None, environ: Mapping[str, str], *, brief: bool = False
 ) -> tuple[Repository, Repository]:
     """Return the repository that the path is in, and the one that keeps its ledger.
 
@@ -130,30 +158,33 @@ def repositories(
         path: the place where we stand.
         repo: another repository, relative to the path, or None.
         environ: the environment; a path in `GITLEDGER_REPO` is relative to where we stand.
+        brief: this process does one thing and ends.
 
     Raises:
         NoRepository: there is no repository at one of the places.
     """
     if other := repo or environ.get("GITLEDGER_REPO"):
-        keeper = Repository.open(path / Path(other).expanduser(), _elsewhere(environ))
+        place = os.path.join(path, os.path.expanduser(other))
+        keeper = Repository.open(place, _elsewhere(environ), brief=brief)
         try:
-            return Repository.open(path, environ), keeper
+            return Repository.open(path, environ, brief=brief), keeper
         except NoRepository:
             return keeper, keeper
-    standing = Repository.open(path, environ)
+    standing = Repository.open(path, environ, brief=brief)
     other = standing.configuration.get("gitledger.repo")
-    return standing, _configured(standing, other) if other else standing
+    return standing, _configured(standing, other, brief=brief) if other else standing
 
 
-def _configured(standing: Repository, other: str) -> Repository:
+def _configured(standing: Repository, other: str, *, brief: bool) -> Repository:
     """Return the repository that `gitledger.repo` names: for all worktrees the same one."""
     location = standing.location
-    base = location.worktree or location.common_dir
+    base = location.worktree_name or location.common_dir_name
     if location.linked:
-        common = location.common_dir
-        base = common.parent if common.name == ".git" else common
+        folder, name = os.path.split(location.common_dir_name)
+        base = folder if name == ".git" else location.common_dir_name
+    place = os.path.join(base, os.path.expanduser(other))
     try:
-        return Repository.open(base / Path(other).expanduser(), _elsewhere(standing.environ))
+        return Repository.open(place, _elsewhere(standing.environ), brief=brief)
     except NoRepository as missing:
         raise NoRepository(
             f"the repository of the ledger is not there: {other}",

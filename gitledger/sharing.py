@@ -10,7 +10,6 @@ from gitledger import binding, lists
 from gitledger.core.task import Task
 from gitledger.errors import AlreadyClaimed, TaskFinished
 from gitledger.reader import Reader
-from gitledger.repository import Repository
 from gitledger.store.lock import lock
 
 if TYPE_CHECKING:
@@ -20,13 +19,7 @@ if TYPE_CHECKING:
 
 
 class Sharing(Reader):
-    """One task list, as a session exchanges it with remotes.
-
-    Attributes:
-        standing: the repository that we stand in, which may share another one's ledger.
-    """
-
-    standing: Repository
+    """One task list, as a session exchanges it with remotes."""
 
     def sync(
         self,

@@ -148,7 +148,7 @@ def _context(
 ) -> Context:
     now = datetime.fromisoformat(environ["EXAMPLE_TIME"])
     return Context(
-        cwd=cwd,
+        place=str(cwd),
         environ=environ,
         stdin=stdin,
         stdout=stdout,

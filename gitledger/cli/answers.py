@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitledger.cli.context import Context
-from gitledger.cli.reply import Lines, Reply
+from gitledger.cli.reply import Reply
 from gitledger.cli.sharing import share
 from gitledger.core.task import Task
 from gitledger.core.text import escape
@@ -14,6 +14,7 @@ from gitledger.core.view import TaskView, task_json
 from gitledger.verbs import Verbs
 
 if TYPE_CHECKING:
+    from gitledger.cli.reply import Lines
     from gitledger.cli.style import Style
 
 

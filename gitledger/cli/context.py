@@ -3,63 +3,89 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
 
 from gitledger.errors import InvalidInput, LedgerError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+    from typing import Any, TextIO
+
     from gitledger.core.task import Task
     from gitledger.ledger import Ledger
+    from gitledger.reader import Reader
     from gitledger.repository import Repository
 
 STANDARD_INPUT = "standard input"
 """What `-` is called in messages."""
 
 
+def utc_now() -> datetime:
+    """Return the time."""
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)
+
+
 class Context:
     """One run of the program.
 
     Attributes:
-        cwd: where it stands.
+        place: the directory that it stands in.
         environ: its environment.
         stdin: where it reads.
         stdout: where data goes.
         stderr: where messages go.
         options: values of the common options by name.
         automatic: a program runs the command again and again: no sign that anybody works.
+        brief: the command does one thing and ends; see `gitledger.store.open_store`.
     """
 
     def __init__(
         self,
         *,
-        cwd: Path,
+        place: str,
         environ: Mapping[str, str],
         stdin: TextIO,
         stdout: TextIO,
         stderr: TextIO,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime] = utc_now,
         random_bytes: Callable[[int], bytes] = os.urandom,
     ) -> None:
-        self.cwd = cwd
+        self.place = place
         self.environ = environ
         self.stdin = stdin
         self.stdout = stdout
         self.stderr = stderr
         self.options: Mapping[str, Any] = {}
         self.automatic = False
+        self.brief = True
         self.clock = clock
         self.random_bytes = random_bytes
 
+    @property
+    def cwd(self) -> Path:
+        """The directory that it stands in."""
+        from pathlib import Path
+
+        return Path(self.place)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The ledger that the options and the environment name, to be read."""
+        from gitledger.reader import Reader
+
+        return Reader.open(self.place, brief=self.brief, **self.ledger_options())
+
     @cached_property
     def ledger(self) -> Ledger:
-        """The ledger that the options and the environment name."""
+        """The same ledger, to be written, too."""
         from gitledger.ledger import Ledger
 
-        return Ledger.open(self.cwd, **self.ledger_options())
+        return Ledger.of(self.reader)
 
     def ledger_options(self) -> dict[str, Any]:
         """Return what `Ledger.open` and `Ledger.init` need besides the path."""
@@ -77,9 +103,10 @@ class Context:
         """The repository that keeps the ledger; there need not be a ledger in it yet."""
         from gitledger.repository import repositories
 
-        if "ledger" in self.__dict__:
-            return self.ledger.repository
-        return repositories(self.cwd, self.options.get("repo"), self.environ)[1]
+        if "reader" in self.__dict__:
+            return self.reader.repository
+        asked = self.options.get("repo")
+        return repositories(self.place, asked, self.environ, brief=self.brief)[1]
 
     def setting(self, key: str) -> str | None:
         """Return a value of git's configuration, None where it is not set, or not to be had."""

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from io import TextIOWrapper
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from gitledger import __version__
 from gitledger.cli import registry
@@ -16,25 +12,31 @@ from gitledger.cli.route import find_route, misplaced
 from gitledger.cli.spec import COMMON_NAMES
 from gitledger.errors import Interrupted, InvalidInput, LedgerError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
     from gitledger.cli.context import Context
     from gitledger.cli.reply import Reply
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run a command line in this process's place and environment, and return its exit code."""
+    from io import TextIOWrapper
+
     from gitledger.cli.context import Context
 
     # A closed stream is None. What a terminal cannot show is replaced; it must not hide the answer.
     sys.stdin, sys.stdout, sys.stderr = (
-        stream or Path(os.devnull).open("r+", encoding="utf-8")  # noqa: SIM115  # as long as we run
+        stream or open(os.devnull, "r+", encoding="utf-8")  # noqa: SIM115  # as long as we run
         for stream in (sys.stdin, sys.stdout, sys.stderr)
     )
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     context = Context(
-        cwd=_here(),
+        place=_here(),
         environ=os.environ,
         stdin=sys.stdin,
         stdout=sys.stdout,
@@ -109,7 +111,7 @@ def _answer(words: list[str], context: Context) -> Reply | None:
         values = _with_typer(context, lambda app: app.explain(command, rest))
     if values is None:
         return None
-    context.automatic = command.automatic
+    context.automatic, context.brief = command.automatic, not command.long
     context.options = {name: value for name, value in values.items() if name in COMMON_NAMES}
     own = {name: value for name, value in values.items() if name not in COMMON_NAMES}
     return command.run(context, **own)
@@ -117,9 +119,9 @@ def _answer(words: list[str], context: Context) -> Reply | None:
 
 def _beat(context: Context) -> None:
     """Note on this machine that the session is alive, where the command looked at its ledger."""
-    ledger = None if context.automatic else context.__dict__.get("ledger")
-    if ledger:
-        ledger.heartbeats.beat(ledger.session, ledger.now())
+    reader = None if context.automatic else context.__dict__.get("reader")
+    if reader:
+        reader.heartbeats.beat(reader.session, reader.now())
 
 
 def _with_typer(context: Context, do: Any) -> Any:
@@ -137,17 +139,17 @@ def _stand(words: list[str], context: Context) -> list[str]:
     while words[:1] == ["-C"]:
         if len(words) < 2:
             raise InvalidInput("option -C needs a path")
-        context.cwd = context.cwd / words[1]
+        context.place = os.path.join(context.place, words[1])
         words = words[2:]
     return words
 
 
-def _here() -> Path:
+def _here() -> str:
     """Return the current directory; what it was called, where it has been removed."""
     try:
-        return Path.cwd()
+        return os.getcwd()
     except OSError:
-        return Path(os.environ.get("PWD", "."))
+        return os.environ.get("PWD", ".")
 
 
 def _failed(error: LedgerError, words: Sequence[str], context: Context) -> int:

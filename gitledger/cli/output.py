@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import Any, TextIO
-
-from gitledger.cli.context import Context
-from gitledger.cli.reply import Reply
 from gitledger.core.text import escape
 from gitledger.errors import LedgerError, RemoteFailed
 
-_NOT_PRINTED = re.compile(r"[^\n\x20-\x7e]")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Mapping
+    from typing import Any, TextIO
+
+    from gitledger.cli.context import Context
+    from gitledger.cli.reply import Reply
+
+_NOT_PRINTED = r"[^\n\x20-\x7e]"
 """Whatever is not ASCII; all of its control characters JSON has escaped already, except for DEL."""
 
 
@@ -35,12 +38,13 @@ def write_reply(reply: Reply, context: Context) -> None:
 def write_json(kind: str, data: Mapping[str, Any], stream: TextIO) -> None:
     """Write one JSON object; what a terminal might act upon is written as an escape."""
     import json
+    import re
 
     from gitledger.core.view import SCHEMA_VERSION
 
     whole = {"schema_version": SCHEMA_VERSION, "kind": kind, **data}
     text = json.dumps(whole, ensure_ascii=False, indent=2)
-    stream.write(_NOT_PRINTED.sub(_harmless, text) + "\n")
+    stream.write(re.sub(_NOT_PRINTED, _harmless, text) + "\n")
 
 
 def write_error(error: LedgerError, stream: TextIO, *, as_json: bool, verbose: bool) -> None:

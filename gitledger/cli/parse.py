@@ -9,10 +9,13 @@ whose value may be left out takes the next word, unless that looks like an optio
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 from gitledger.cli.spec import LEFT_OUT, Command, Option
 from gitledger.errors import InvalidInput
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _QUERY_MARKS = ":<>="
 

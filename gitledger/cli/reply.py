@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any, TypeAlias
+
     from gitledger.cli.style import Style
 
-Lines = Callable[["Style"], Iterable[str]]
+    Lines: TypeAlias = Callable[[Style], Iterable[str]]
 
 
 class Reply:

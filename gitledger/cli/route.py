@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from typing import Final, NamedTuple
-
 from gitledger.cli import registry
-from gitledger.cli.nearest import nearest
 from gitledger.cli.spec import PROGRAM
 from gitledger.errors import InvalidInput
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
 
 _HELP: Final = ("-h", "--help")
 
@@ -42,42 +42,30 @@ _ELSEWHERE: Final = {
 }
 """What people type who know another tracker, and what it is here."""
 
-_ID: Final = re.compile("(?=.*[0-9])[0-9a-z]{3,10}")
-"""What may well be the id of a task, or its beginning; most have a digit in it."""
 
+def find_route(words: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the words of the command that is meant, and those that are left for it.
 
-class Route(NamedTuple):
-    """A command's words, and those that are left for it.
-
-    An empty verb is the overview of all commands.
-    """
-
-    verb: str
-    words: list[str]
-
-
-def find_route(words: Sequence[str]) -> Route:
-    """Return the command that is meant.
-
-    Without a verb it is `status`. `help VERB` is another way to write `VERB -h`.
+    Without a verb it is `status`. `help VERB` is another way to write `VERB -h`. An empty verb is
+    the overview of all commands.
 
     Raises:
         InvalidInput: there is no such command.
     """
     words = list(words)
     if words[:1] in ([word] for word in _HELP):
-        return Route("", ["-h"])
+        return ("", ["-h"])
     if words[:1] == ["help"]:
         return find_route([*words[1:3], "-h"])
     if not words or words[0].startswith("-"):
-        return Route("status", words)
+        return ("status", words)
     known = registry.verbs()
     two = " ".join(words[:2])
     if two in known:
-        return Route(two, words[2:])
+        return (two, words[2:])
     group = _group(words[0])
     if words[0] in known and (not group or words[1:2] == [] or words[1].startswith("-")):
-        return Route(words[0], words[1:])
+        return (words[0], words[1:])
     if group:
         return _in_group(words[0], words[1:], group)
     raise _unknown(words[0])
@@ -101,27 +89,37 @@ def _group(word: str) -> tuple[str, ...]:
     return tuple(second for first, second in members if first == word)
 
 
-def _in_group(first: str, words: list[str], group: tuple[str, ...]) -> Route:
+def _in_group(first: str, words: list[str], group: tuple[str, ...]) -> tuple[str, list[str]]:
     """Return what a group's name leads to when none of its commands is named."""
     if words and words[0] in _HELP:
-        return Route(first, ["-h"])
+        return (first, ["-h"])
     one_of = f"one of: {', '.join(f'{first} {second}' for second in group)}"
     if not words or words[0].startswith("-"):
         raise InvalidInput(f"'{first}' is no whole command", hint=one_of)
+    from gitledger.cli.nearest import nearest
+
     near = nearest(words[0], group)
     hint = f"did you mean '{first} {near}'?" if near else one_of
     raise InvalidInput(f"no command '{first} {words[0]}'", hint=hint)
 
 
 def _unknown(word: str) -> InvalidInput:
+    from gitledger.cli.nearest import nearest
+
     known = [verb.split()[0] for verb in registry.verbs() if verb != "hook"]
     near = _ELSEWHERE.get(word.lower()) or nearest(word, known)
     if near:
         hint = f"did you mean '{PROGRAM} {near}'?"
     elif " " in word.strip():
         hint = f'to make a task: {PROGRAM} add "{word.strip()}"'
-    elif _ID.fullmatch(word):
+    elif _may_be_an_id(word):
         hint = f"to see a task: {PROGRAM} show {word}"
     else:
         hint = f"see them all: {PROGRAM} -h"
     return InvalidInput(f"no command '{word}'", hint=hint)
+
+
+def _may_be_an_id(word: str) -> bool:
+    """Tell whether a word may well be the id of a task, or its beginning: most have a digit."""
+    made_of = word.isascii() and word.isalnum() and word == word.lower()
+    return 3 <= len(word) <= 10 and made_of and not word.isalpha()

@@ -7,20 +7,21 @@ help and to explain a wrong usage; `manpage` makes the manual of it.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-
 from gitledger.errors import InvalidInput
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
     from gitledger.cli.reply import Reply
 
 PROGRAM = "git ledger"
 LEFT_OUT = "\0"
 """Stands for the value that an option may go without; no command line can hold it."""
 
-_WHOLE_NUMBER = re.compile("[0-9]{1,9}")
+_DIGITS = 9
+"""At most so many are in a number."""
 
 
 class Argument:
@@ -120,7 +121,7 @@ class Option:
             )
         if not self.number:
             return word
-        if not _WHOLE_NUMBER.fullmatch(word):
+        if not (word.isascii() and word.isdigit() and len(word) <= _DIGITS):
             raise InvalidInput(f"{flag} takes a whole number, not '{word}'")
         return int(word)
 
@@ -136,6 +137,7 @@ class Command:
         panel: the heading under which the overview shows it.
         automatic: programs run it again and again, as a status bar does: it is no sign that
             anybody works.
+        long: it may do very many things before it ends, as a sync or an import does.
 
     Attributes:
         arguments: its positional parameters, in their order.
@@ -152,12 +154,14 @@ class Command:
         *,
         panel: str,
         automatic: bool = False,
+        long: bool = False,
     ) -> None:
         self.verb = verb
         self.run = run
         self.help = help
         self.panel = panel
         self.automatic = automatic
+        self.long = long
         self.arguments = tuple(p for p in params if isinstance(p, Argument))
         self.own = tuple(p for p in params if isinstance(p, Option))
         self.options = (*self.own, *COMMON)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import TextIO
 
-from gitledger.cli.context import Context
 from gitledger.cli.style import Style
 from gitledger.errors import LedgerError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+    from typing import TextIO
+
+    from gitledger.cli.context import Context
 
 _OFF = ("false", "never", "no", "off", "0")
 
@@ -68,7 +72,7 @@ def start_detached(words: Sequence[str], context: Context) -> None:
 
     subprocess.Popen(
         [sys.executable, "-m", "gitledger", *words],
-        cwd=context.cwd,
+        cwd=context.place,
         env=dict(context.environ),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -142,7 +146,7 @@ def _run(
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         return subprocess.run(
-            ["sh", "-c", command], env=environ, cwd=context.cwd, input=given, check=False
+            ["sh", "-c", command], env=environ, cwd=context.place, input=given, check=False
         ).returncode
     finally:
         signal.signal(signal.SIGINT, before)

@@ -7,17 +7,19 @@ disk with every object and ref.
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
-from gitledger.configuration import Configuration
 from gitledger.core.text import escape
 from gitledger.errors import InvalidInput, did_you_mean
-from gitledger.git import Git
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from gitledger.configuration import Configuration
+    from gitledger.git import Git
 
 _NAME: Final = "gitledger.durability"
 _VALUES: Final = ("normal", "full")
-_VERSION: Final = re.compile(rb"git version (\d+)\.(\d+)")
+_VERSION: Final = rb"git version (\d+)\.(\d+)"
 _FSYNC: Final = (2, 36)
 """The version of git from which `core.fsync` says what is waited for."""
 
@@ -42,7 +44,9 @@ def settings(git: Git) -> tuple[str, ...]:
 
     One that is older than 2.36 can do so for objects alone; the newer ones warn of its setting.
     """
-    found = _VERSION.match(git.run("version").stdout)
+    import re
+
+    found = re.match(_VERSION, git.run("version").stdout)
     if found and (int(found[1]), int(found[2])) < _FSYNC:
         return ("core.fsyncObjectFiles=true",)
     return ("core.fsync=all", "core.fsyncMethod=fsync")

@@ -114,7 +114,7 @@ class Program:
         written: list[tuple[str, str]] = []
         content = stdin.encode() if isinstance(stdin, str) else stdin
         context = Context(
-            cwd=self.cwd,
+            place=str(self.cwd),
             environ={**self.environ, **environ},
             stdin=Input(content, terminal=terminal),
             stdout=Stream("out", written, terminal=terminal),

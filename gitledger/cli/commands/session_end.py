@@ -137,7 +137,7 @@ def _leave(context: Context, ended: Ended) -> Path | None:
     if not any(context.cwd.is_relative_to(path) for path in ended.removed):
         return None
     common = context.ledger.standing.location.common_dir
-    context.cwd = common.parent if common.name == ".git" else common
+    context.place = str(common.parent if common.name == ".git" else common)
     return context.cwd
 
 
