@@ -286,13 +286,11 @@ class Reader:
 
     def with_revisions(self, found: Sequence[TaskView]) -> list[TaskView]:
         """Return the views with the commit that last changed each task."""
-        from dataclasses import replace
-
         from gitledger import history
 
         ids = [view.task.id for view in found]
         known = history.revisions(self.repository.store, self.snapshot().commit, ids)
-        return [replace(view, revision=known.get(view.task.id)) for view in found]
+        return [view.of_revision(known.get(view.task.id)) for view in found]
 
     def select(self, query: Query) -> list[TaskView]:
         """Return the views that a query matches, ordered by id."""

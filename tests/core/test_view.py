@@ -23,8 +23,7 @@ TASK = Task(id="7f3k2m9q0d", title="Add login")
 
 
 def view(task: Task = TASK, **derived: Any) -> TaskView:
-    plain_view = TaskView(task=task, list="main", ready=False, blocked=False)
-    return replace(plain_view, **derived)
+    return TaskView(task=task, list="main", **{"ready": False, "blocked": False} | derived)
 
 
 def test_a_task_has_every_key_of_the_contract_and_what_follows_from_the_rest() -> None:
