@@ -11,12 +11,12 @@ from gitledger.repository import repositories
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime, timedelta
     from pathlib import Path
     from typing import Self
 
-    from gitledger.core.derive import Published
+    from gitledger.core.criteria import Criterion
     from gitledger.core.draft import Draft
     from gitledger.core.graph import Graph
     from gitledger.core.inbox import Inbox
@@ -26,9 +26,13 @@ if TYPE_CHECKING:
     from gitledger.core.view import TaskView
     from gitledger.heartbeat import Heartbeats
     from gitledger.history import LogEntry
+    from gitledger.index import Index
+    from gitledger.published import Published
     from gitledger.repository import Repository
     from gitledger.signs import Signs
     from gitledger.snapshot import Quarantined, Snapshot
+    from gitledger.store.base import Store
+    from gitledger.views import Views
 
 
 def utc_now() -> datetime:
@@ -47,6 +51,7 @@ class Reader:
         session: the session that looks or acts.
         standing: the repository that we stand in, which may share another one's ledger.
         agent: the program that acts for the session, or None.
+        building: told, where the index is made anew, how many files of how many are read.
     """
 
     def __init__(
@@ -67,7 +72,9 @@ class Reader:
         self.agent = agent
         self._clock = clock
         self._random_bytes = random_bytes
+        self.building: Callable[[int, int], object] | None = None
         self._latest: Snapshot | None = None
+        self._newest: str | None = None
 
     # -- opening -------------------------------------------------------------------------------
 
@@ -172,26 +179,75 @@ class Reader:
             NoLedger: the list was deleted meanwhile.
             Damaged: its ref names a commit, but none of a ledger: a branch's, perhaps.
         """
-        tip = self.tip()
+        tip = self._newest = self.tip()
         if tip is None:
-            raise NoLedger(f"the list '{self.list}' is gone", hint="see: git ledger lists")
+            raise self._gone()
         if self._latest is None or self._latest.commit != tip:
-            from gitledger.snapshot import Snapshot
+            from gitledger.index.snapshot import IndexedSnapshot
 
-            snapshot = Snapshot(self.repository.store, tip, self._latest)
-            if not snapshot.is_ledgers():
-                ref = lists.ref(self.list)
-                raise Damaged(f"{ref} names no commit of a ledger", subject=ref)
+            snapshot = IndexedSnapshot(
+                self.repository.store, tip, index=self._follow, here=self._following
+            )
+            if self._index.commit != tip:
+                self._require_ledgers(snapshot)
             self._latest = snapshot
         return self._latest
 
+    def index(self) -> Index:
+        """Return the index of the list, as of now.
+
+        Raises: as `snapshot`.
+        """
+        tip = self._newest = self.repository.store.target(lists.ref(self.list))
+        if tip is None:
+            raise self._gone()
+        return self._follow(tip) or self._index
+
     def short(self, task_id: str) -> str:
         """Return the shortest unique prefix of a task's id, at least 4 characters."""
-        return self.snapshot().short(task_id)
+        from gitledger.core import ids
+
+        if not ids.is_id(task_id):
+            return task_id
+        return ids.shortest_prefix(task_id, self.index().neighbours(task_id))
 
     def quarantined(self) -> tuple[Quarantined, ...]:
         """Return the entries of the tree that are no valid tasks."""
-        return self.snapshot().quarantined()
+        return self.index().quarantined()
+
+    @cached_property
+    def _index(self) -> Index:
+        from gitledger.index import open_index
+
+        return open_index(self.repository.location.common_dir_name, self.list)
+
+    def _following(self, commit: str) -> Index | None:
+        """Return the index if it is as of a commit, None otherwise."""
+        return self._index if self._index.commit == commit else None
+
+    def _follow(self, commit: str) -> Index | None:
+        """Return the index as of the newest commit; None for another one, which is past."""
+        if commit != self._newest:
+            return None
+        if self._index.commit != commit:
+            self._index.follow(commit, lambda: self._readable(commit), self.building)
+        return self._index
+
+    def _readable(self, commit: str) -> Store:
+        """Return the store where a commit of the list can be read."""
+        from gitledger.snapshot import Snapshot
+
+        self._require_ledgers(Snapshot(self.repository.store, commit))
+        return self.repository.store
+
+    def _require_ledgers(self, snapshot: Snapshot) -> None:
+        """Raise Damaged where the list's ref names no commit of a ledger."""
+        if not snapshot.is_ledgers():
+            ref = lists.ref(self.list)
+            raise Damaged(f"{ref} names no commit of a ledger", subject=ref)
+
+    def _gone(self) -> NoLedger:
+        return NoLedger(f"the list '{self.list}' is gone", hint="see: git ledger lists")
 
     # -- tasks ---------------------------------------------------------------------------------
 
@@ -203,6 +259,14 @@ class Reader:
             AmbiguousId: there are several.
         """
         return self._looking().get(name)
+
+    def task_id(self, name: str) -> str:
+        """Return the whole id of the task that an id or a unique prefix names.
+
+        Raises: as `task`.
+        """
+        found = self.index().starting_with(name.strip().lower()) if len(name) > 3 else ()
+        return found[0] if len(found) == 1 else self.task(name).id
 
     def tasks(self) -> tuple[Task, ...]:
         """Return every task, ordered by id."""
@@ -243,6 +307,14 @@ class Reader:
         task = lifecycle.next_task(draft, role=role, silent=silent)
         return task, explain_next(draft, task, role=role, silent=silent)
 
+    def reviewable(self) -> list[Task]:
+        """Return the tasks in review that this session may approve or reject, by priority."""
+        from gitledger.core.criteria import Among
+        from gitledger.core.review import reviewable
+
+        rows = self.index().select(Among("status", ("in_review",)))
+        return reviewable((row.task() for row in rows), self.session)
+
     def inbox(self) -> Inbox:
         """Return what waits for this session: questions, replies, handoffs, messages."""
         from gitledger.core import inbox
@@ -259,42 +331,84 @@ class Reader:
 
     def view(self, name: str) -> TaskView:
         """Return a task together with what follows from the others, its revision included."""
-        return self.views([self.task(name)], revisions=True)[0]
+        return self.views([self.task_id(name)], revisions=True)[0]
 
     def views(
-        self, tasks: Sequence[Task] | None = None, *, revisions: bool = False
+        self, ids: Iterable[str] | None = None, *, revisions: bool = False
     ) -> list[TaskView]:
-        """Return views of some tasks, or of all.
+        """Return views of some tasks in their order, or of all, ordered by id.
 
         Args:
-            tasks: which; None takes all.
+            ids: whole ids; what names no task is left out. None takes all.
             revisions: look up the commit that last changed each.
         """
-        from gitledger.core import derive
-        from gitledger.core.graph import Graph
-
-        snapshot = self.snapshot()
-        found = derive.views(
-            snapshot.all() if tasks is None else tasks,
-            Graph(snapshot.all()),
-            list_name=self.list,
-            published=self._published(),
-            now=self.now().astimezone(),
-            stale=self.silent(exact=False),
-        )
+        if ids is None:
+            found = self.search(sort="id")[0]
+        else:
+            rows = self.index().rows(ids)
+            found = self._views().of(rows)
         return self.with_revisions(found) if revisions else found
+
+    def select(self, query: Query) -> list[TaskView]:
+        """Return the views that a query matches, ordered by id."""
+        return self.search(query, sort="id")[0]
+
+    def search(
+        self,
+        query: Query | None = None,
+        *,
+        criterion: Criterion | None = None,
+        sort: str = "priority",
+        limit: int | None = None,
+    ) -> tuple[list[TaskView], int]:
+        """Return views of the tasks that are meant, in order, and how many tasks are meant.
+
+        Args:
+            query: which tasks; None, and no criterion either, means all.
+            criterion: the same as data, an exact one.
+            sort: one of `gitledger.core.ordering.SORT_KEYS`, with a `-` in front for the reverse.
+            limit: at most so many views; None takes all.
+
+        Raises:
+            InvalidInput: there is no such key to sort by.
+        """
+        from gitledger.core.criteria import EVERYTHING
+
+        index = self.index()
+        wanted = query.criterion if query else criterion or EVERYTHING
+        if query is None or wanted.exact:
+            found = self._views().of(index.select(wanted, order=sort, limit=limit))
+            return found, len(found) if limit is None else index.count(wanted)
+        found, total = [], 0
+        for view in self._views().matching(query, sort):
+            total += 1
+            if limit is None or total <= limit:
+                found.append(view)
+        return found, total
+
+    def count(self, criterion: Criterion) -> int:
+        """Return how many tasks an exact criterion means."""
+        return self.index().count(criterion)
 
     def with_revisions(self, found: Sequence[TaskView]) -> list[TaskView]:
         """Return the views with the commit that last changed each task."""
         from gitledger import history
 
-        ids = [view.task.id for view in found]
-        known = history.revisions(self.repository.store, self.snapshot().commit, ids)
-        return [view.of_revision(known.get(view.task.id)) for view in found]
+        known = history.revisions(
+            self.repository.store, self.snapshot().commit, [view.id for view in found]
+        )
+        return [view.of_revision(known.get(view.id)) for view in found]
 
-    def select(self, query: Query) -> list[TaskView]:
-        """Return the views that a query matches, ordered by id."""
-        return [view for view in self.views() if query.matches(view)]
+    def _views(self) -> Views:
+        from gitledger.views import Views
+
+        return Views(
+            self._index,
+            list=self.list,
+            now=lambda: self.now().astimezone(),
+            silent=lambda: self.silent(exact=False),
+            published=self._published,
+        )
 
     def log(self, name: str | None = None) -> Iterator[LogEntry]:
         """Yield the operations, newest first; only those on one task where one is named."""
@@ -315,27 +429,12 @@ class Reader:
         except LedgerError:
             return None
 
-    def _published(self) -> Published | None:
-        """Return what the remote is known to have of this list, None without a remote.
+    def _published(self) -> Published:
+        from gitledger.published import Published
 
-        A tracking ref that is damaged says nothing: every task can be read without it.
-        """
-        from contextlib import suppress
-
-        from gitledger import remotes
-        from gitledger.core.derive import NothingPublished
-        from gitledger.snapshot import Snapshot
-
-        names = remotes.names(self.repository.configuration)
-        if not names:
-            return None
-        store = self.repository.store
-        # Of several remotes, none of them the default, the one that has the list counts.
-        for name in [self.remote] if self.remote else names:
-            with suppress(Damaged):
-                if tip := store.tip(lists.tracking_ref(name, self.list)):
-                    return Snapshot(store, tip)
-        return NothingPublished()
+        return Published(
+            self.repository, list=self.list, remote=self.remote, tip=self._index.commit or ""
+        )
 
     def _draft(
         self, random_bytes: Callable[[int], bytes], policy: Policy | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from gitledger.core.session import Session
 
 R = TypeVar("R", "Session", "Message")
+D = TypeVar("D")
 
 FORMAT_PATH: Final = "format.toml"
 FORMAT_VERSION: Final = 1
 FORMAT_FILE: Final = f"version = {FORMAT_VERSION}\n".encode()
 TASKS: Final = "tasks"
-_DEPTH: Final = 2
+DEPTH: Final = 2
 """Levels of folders below `tasks`; what is deeper is no task, and may have no end."""
 
 _PLAIN_FILES = (0o100644, 0o100755)
@@ -63,11 +64,52 @@ def decode_entry(store: Store, entry: Entry, task_id: str) -> Task:
     Raises:
         InvalidTask: it holds none.
     """
+    return codec.decode(_content(store, entry), task_id)
+
+
+def _content(store: Store, entry: Entry) -> bytes:
     text = read_entry(store, entry)
     if text is None:
         large = entry.mode in _PLAIN_FILES
         raise InvalidTask(f"larger than {FILE_LIMIT} bytes" if large else "not a plain file")
-    return codec.decode(text, task_id)
+    return text
+
+
+def valid_task(store: Store, entry: Entry, decode: Callable[[bytes, str], D]) -> D:
+    """Return the task that an entry holds, if it stands in that task's place.
+
+    Args:
+        store: where its content is.
+        entry: what stands somewhere below `tasks`.
+        decode: makes a task of a file and an id, as `codec.decode` does.
+
+    Raises:
+        InvalidTask: it holds none, or stands elsewhere.
+    """
+    if entry.mode == FOLDER:
+        raise InvalidTask("a folder where none belongs")
+    task_id = path_task(entry.path)
+    if task_id is None:
+        raise InvalidTask("its name is no task id, or it stands in the wrong place")
+    return decode(_content(store, entry), task_id)
+
+
+def valid_record(
+    store: Store, kind: type[R], entry: Entry, named: Callable[[str], str | None]
+) -> R:
+    """Return the session or message that an entry holds, if it stands in that one's place.
+
+    Args:
+        store, kind, entry: as for `decode_record`.
+        named: returns the name of the record whose file stands at a path, None for no place.
+
+    Raises:
+        InvalidRecord: it holds none, or does not.
+    """
+    name = named(entry.path)
+    if name is None:
+        raise InvalidRecord("its name or place is not that of such a file")
+    return decode_record(store, kind, name, entry)
 
 
 def decode_record(store: Store, kind: type[R], name: str, entry: Entry) -> R:
@@ -176,6 +218,20 @@ class Snapshot:
             self._before = None
         return self._tasks
 
+    def owned_by(self, name: str) -> list[Task]:
+        """Return the unfinished tasks that a session owns, ordered by id."""
+        return [task for task in self.all() if task.owner == name and not task.finished]
+
+    def first(self, by: str, role: str | None, silent: Container[str]) -> Task | None:
+        """Return the task that a session should do next, None when nothing is ready."""
+        from gitledger.core.graph import Graph, candidates
+
+        return next(iter(candidates(Graph(self.all()), by, role, silent)), None)
+
+    def roles(self) -> set[str]:
+        """Return the roles that tasks name."""
+        return {task.role for task in self.all() if task.role}
+
     def find_source(self, source: tuple[tuple[str, str], ...]) -> Task | None:
         """Return the task that was imported from this source (its sorted items), or None."""
         if self._sources is None:
@@ -249,7 +305,7 @@ class Snapshot:
         before = self._before
         if before is None or before._tasks is None:
             return self._load_whole()
-        changes = list(self._store.changes(before.commit, self.commit, depth=1 + _DEPTH))
+        changes = list(self._store.changes(before.commit, self.commit, depth=1 + DEPTH))
         # Of a folder that is not entered it is not known what has changed in it.
         folders = [change.path for change in changes] + list(before._quarantined)
         if any(path.endswith("/") for path in folders):
@@ -268,19 +324,18 @@ class Snapshot:
         return tasks
 
     def _load_whole(self) -> dict[str, Task]:
-        entries = self._store.entries(self.commit, TASKS, depth=_DEPTH)
+        entries = self._store.entries(self.commit, TASKS, depth=DEPTH)
         return {task.id: task for entry in entries if (task := self._decode(entry))}
 
     def _records(
         self, kind: type[R], folder: str, named: Callable[[str], str | None]
     ) -> dict[str, R]:
         found: dict[str, R] = {}
-        for entry in self._store.entries(self.commit, folder, depth=_DEPTH):
-            name = named(entry.path)
-            if name is None:
-                self._quarantine(entry.path, "its name or place is not that of such a file")
-            elif record := self._record(kind, name, entry):
-                found[name] = record
+        for entry in self._store.entries(self.commit, folder, depth=DEPTH):
+            try:
+                found[named(entry.path) or ""] = valid_record(self._store, kind, entry, named)
+            except InvalidRecord as wrong:
+                self._quarantine(entry.path, wrong.message)
         return dict(sorted(found.items()))
 
     def _record(self, kind: type[R], name: str, entry: Entry) -> R | None:
@@ -296,7 +351,7 @@ class Snapshot:
     def _decode(self, entry: Entry) -> Task | None:
         """Return an entry's task, or None when it is none; it is quarantined then."""
         try:
-            return self._valid(entry)
+            return valid_task(self._store, entry, codec.decode)
         except InvalidTask as wrong:
             self._quarantined[entry.path] = Quarantined(entry.path, wrong.message)
             return None
@@ -308,14 +363,6 @@ class Snapshot:
                     f"'{prefix}' is no valid task: {bad.reason}", hint="see: git ledger doctor"
                 )
         return NoSuchTask(f"no task '{prefix}'", hint="list them all: git ledger list --all")
-
-    def _valid(self, entry: Entry) -> Task:
-        if entry.mode == FOLDER:
-            raise InvalidTask("a folder where none belongs")
-        task_id = path_task(entry.path)
-        if task_id is None:
-            raise InvalidTask("its name is no task id, or it stands in the wrong place")
-        return decode_entry(self._store, entry, task_id)
 
     def _text(self, entry: Entry | None) -> bytes | None:
         return read_entry(self._store, entry) if entry else None

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
-
-from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
-from gitledger.cli.sharing import share
-from gitledger.core.task import Task
 from gitledger.core.text import escape
-from gitledger.core.view import TaskView, task_json
-from gitledger.verbs import Verbs
+from gitledger.core.view import task_json
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any
+
+    from gitledger.cli.context import Context
     from gitledger.cli.reply import Lines
     from gitledger.cli.style import Style
+    from gitledger.core.task import Task
+    from gitledger.core.view import TaskView
+    from gitledger.verbs import Verbs
 
 
 def act(
@@ -64,12 +65,12 @@ def changed_tasks(
         one: whether the command names a single task: kind `task`, otherwise `task-list`.
         more: other arguments of `Reply`.
     """
+    from gitledger.cli.sharing import share
 
     share(context)
 
     def data() -> dict[str, Any]:
-        ledger = context.ledger
-        views = ledger.views([ledger.task(task.id) for task in tasks], revisions=True)
+        views = context.ledger.views([task.id for task in tasks], revisions=True)
         return task_data(views[0]) if one else list_data(views)
 
     return Reply("task" if one else "task-list", data, lines, **more)
@@ -92,12 +93,12 @@ def task_list(
     """
 
     def data() -> dict[str, Any]:
-        return list_data(context.ledger.with_revisions(views))
+        return list_data(context.reader.with_revisions(views))
 
     def lines(style: Style) -> Iterable[str]:
         from gitledger.cli.rows import rows
 
-        return rows(views, context.ledger.short, style, why=why)
+        return rows(views, context.reader.short, style, why=why)
 
     return Reply("task-list", data, lines, paged=True, **more)
 

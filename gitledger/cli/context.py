@@ -85,7 +85,7 @@ class Context:
         """The same ledger, to be written, too."""
         from gitledger.ledger import Ledger
 
-        return Ledger.of(self.reader)
+        return self.reader if isinstance(self.reader, Ledger) else Ledger.of(self.reader)
 
     def ledger_options(self) -> dict[str, Any]:
         """Return what `Ledger.open` and `Ledger.init` need besides the path."""

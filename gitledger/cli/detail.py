@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from gitledger.cli.rows import Short, show_date, sign
 from gitledger.cli.style import Style, pad
 from gitledger.core.dates import relative
-from gitledger.core.graph import Graph
 from gitledger.core.handoff import chain
 from gitledger.core.task import Note, Task, open_conflicts
 from gitledger.core.text import escape, escape_lines
@@ -23,8 +22,8 @@ class Detail:
     """Everything on a task, for people.
 
     Args:
-        every: all views of the list by id.
-        graph: all tasks of the list.
+        look: returns the views of some tasks by their ids.
+        children: returns the ids of a task's sub-tasks.
         short: returns the short form of an id.
         style: how lines look.
         now: the time, in the user's zone.
@@ -32,14 +31,14 @@ class Detail:
 
     def __init__(
         self,
-        every: Mapping[str, TaskView],
-        graph: Graph,
+        look: Callable[[Iterable[str]], Mapping[str, TaskView]],
+        children: Callable[[str], Sequence[str]],
         short: Short,
         style: Style,
         now: datetime,
     ) -> None:
-        self._every = every
-        self._graph = graph
+        self._look = look
+        self._children = children
         self._short = short
         self._style = style
         self._now = now
@@ -112,16 +111,16 @@ class Detail:
             "waits for": task.blocked_by,
             "blocks": view.blocks,
             "parent": (task.parent,) if task.parent else (),
-            "sub-tasks": self._graph.children(task.id),
+            "sub-tasks": self._children(task.id),
         }
+        there = self._look({other for others in relations.values() for other in others})
         for name, task_ids in relations.items():
             for number, task_id in enumerate(task_ids):
                 label = pad("" if number else name, _LABEL)
-                yield self._style.paint(label, "dim") + self._mention(task_id)
+                yield self._style.paint(label, "dim") + self._mention(task_id, there.get(task_id))
 
-    def _mention(self, task_id: str) -> str:
+    def _mention(self, task_id: str, view: TaskView | None) -> str:
         short = self._style.paint(escape(self._short(task_id)), "cyan")
-        view = self._every.get(task_id)
         if view is None:
             return f"{short} (not in this list)"
         return f"{short} {sign(view, self._style)} {escape(view.task.title)}"

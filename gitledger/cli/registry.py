@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from importlib import import_module
-
 from gitledger.cli.spec import Command
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _MODULES = {
     "init": ("init",),
@@ -40,7 +41,8 @@ _MODULES = {
     "session_end": ("session end",),
     "session_list": ("session show", "session list", "session prune"),
     "lists": ("lists", "lists create", "lists archive", "lists delete"),
-    "hooks": ("hooks install", "hooks uninstall", "hooks status", "hook"),
+    "hooks": ("hooks install", "hooks uninstall", "hooks status"),
+    "hook": ("hook",),
     "doctor": ("doctor",),
     "demo": ("demo",),
 }
@@ -54,6 +56,8 @@ def verbs() -> tuple[str, ...]:
 
 def find(verb: str) -> Command:
     """Return the command with these words, one of `verbs`."""
+    from importlib import import_module
+
     module = import_module(f"gitledger.cli.commands.{_WHERE[verb]}")
     described: list[Command] = module.COMMANDS
     return next(command for command in described if command.verb == verb)

@@ -14,7 +14,6 @@ from gitledger.cli.context import Context
 from gitledger.cli.spec import Argument
 from gitledger.cli.style import Style, pad
 from gitledger.core.presence import SessionView, session_json
-from gitledger.core.task import Task
 from gitledger.core.text import escape
 from gitledger.errors import NoSuchSession, did_you_mean
 
@@ -100,6 +99,7 @@ def session_lines(view: SessionView, place: Path | None, style: Style, now: date
 def found(context: Context, name: str, style: Style) -> Iterator[str]:
     """Yield what waits for a session, and the tasks that it holds."""
     from gitledger.cli.rows import rows
+    from gitledger.core.criteria import work_of
 
     waiting = [
         f"{count} {kind if count > 1 else _ONE[kind]}"
@@ -109,8 +109,7 @@ def found(context: Context, name: str, style: Style) -> Iterator[str]:
     if waiting:
         yield f"inbox: {', '.join(waiting)}"
     ledger = context.ledger
-    views = [view for view in ledger.views() if holds(name, view.task)]
-    views.sort(key=lambda view: (view.task.priority, view.task.id))
+    views, _ = ledger.search(criterion=work_of(name))
     yield from (f"  {row}" for row in rows(views, ledger.short, style.indented(2)))
 
 
@@ -118,8 +117,3 @@ def inbox_counts(context: Context, name: str) -> dict[str, int]:
     """Return how much of each kind waits for a session."""
     inbox = context.ledger.as_session(name).inbox()
     return {kind: len(getattr(inbox, kind)) for kind in _ONE}
-
-
-def holds(name: str, task: Task) -> bool:
-    """Tell whether a session has this task to work on."""
-    return task.owner == name and not task.finished

@@ -124,8 +124,7 @@ def release_from(draft: Draft, task: Task, why: str) -> Task:
 
 def held(draft: Draft, name: str) -> list[Task]:
     """Return the unfinished tasks that a session holds, by priority and age."""
-    tasks = (task for task in draft.all() if task.owner == name and not task.finished)
-    return sorted(tasks, key=lambda task: (task.priority, age(task)))
+    return sorted(draft.owned_by(name), key=lambda task: (task.priority, age(task)))
 
 
 def require_room(draft: Draft) -> None:

@@ -35,7 +35,15 @@ def decode(text: bytes, task_id: str) -> Task:
     Raises:
         InvalidTask: the text is too large, no TOML, or breaks a rule of the format.
     """
-    data = _parse(text)
+    return from_data(parse(text), task_id)
+
+
+def from_data(data: Mapping[str, Any], task_id: str) -> Task:
+    """Return the task that the TOML values of a file describe.
+
+    Raises:
+        InvalidTask: they break a rule of the format.
+    """
     try:
         return _task(data, task_id)
     except InvalidTask:
@@ -91,13 +99,18 @@ def as_data(task: Task) -> dict[str, Any]:
 def decode_version(text: bytes) -> int | None:
     """Return the `version` of a `format.toml`, None where it cannot be read."""
     try:
-        version = _parse(text).get("version")
+        version = parse(text).get("version")
     except InvalidTask:
         return None
     return version if type(version) is int else None
 
 
-def _parse(text: bytes) -> dict[str, Any]:
+def parse(text: bytes) -> dict[str, Any]:
+    """Return the TOML values of a file, 64 KiB at most.
+
+    Raises:
+        InvalidTask: the text is too large, or no TOML.
+    """
     if len(text) > FILE_LIMIT:
         raise InvalidTask(f"larger than {FILE_LIMIT} bytes")
     try:

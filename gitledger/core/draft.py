@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from gitledger.core import ids
+from gitledger.core.graph import Graph, candidates
 from gitledger.core.policy import Policy
 from gitledger.core.task import Note, Task
 from gitledger.errors import NoSuchTask
@@ -37,6 +38,21 @@ class Tasks(Protocol):
 
     def all(self) -> Iterable[Task]:
         """Return every task."""
+
+    def owned_by(self, name: str) -> Iterable[Task]:
+        """Return the unfinished tasks that a session owns."""
+
+    def first(self, by: str, role: str | None, silent: Container[str]) -> Task | None:
+        """Return the task that a session should do next; see `gitledger.core.lifecycle`.
+
+        Args:
+            by: the session.
+            role: tasks for another role are passed over; None passes over none.
+            silent: what these sessions own is there to be taken over.
+        """
+
+    def roles(self) -> Iterable[str]:
+        """Return the roles that tasks name."""
 
     def short(self, task_id: str) -> str:
         """Return the shortest unique prefix, at least 4 characters, for people to read."""
@@ -125,6 +141,22 @@ class Draft:
         for task in self._base.all():
             yield self.changed.get(task.id, task)
         yield from (task for key, task in self.changed.items() if self._base.find(key) is None)
+
+    def owned_by(self, name: str) -> list[Task]:
+        """Return the unfinished tasks that a session owns, those of the draft included."""
+        there = (task for task in self._base.owned_by(name) if task.id not in self.changed)
+        mine = (task for task in self.changed.values() if task.owner == name and not task.finished)
+        return [*there, *mine]
+
+    def first(self, role: str | None, silent: Container[str]) -> Task | None:
+        """Return the task that the acting session should do next, None when nothing is ready."""
+        if not self.changed:
+            return self._base.first(self.by, role, silent)
+        return next(iter(candidates(Graph(self.all()), self.by, role, silent)), None)
+
+    def roles(self) -> set[str]:
+        """Return the roles that tasks name."""
+        return {*self._base.roles(), *(task.role for task in self.changed.values() if task.role)}
 
     def short(self, task_id: str) -> str:
         """Return the shortest unique prefix of a task's id, at least 4 characters."""

@@ -149,10 +149,32 @@ def note(draft: Draft, name: str, text: str) -> Task:
 
 
 def link(draft: Draft, name: str, commit: str) -> Task:
-    """Link a commit of the project, by its full id, to the task."""
+    """Link a commit of the project, by its full id, to the task.
+
+    Where several code repositories share the ledger, it is kept in which one the commit is, if
+    that is another than the task's.
+    """
     task = draft.get(name)
     commits = tuple(sorted({*task.commits, rules.check_commit(commit)}))
+    if draft.repository not in (None, task.metadata.get(rules.REPOSITORY)):
+        # A key of its own for each commit: a merge keeps what both sides have added.
+        task = replace(task, metadata={**task.metadata, _key_of(commit): draft.repository})
     return draft.put(replace(task, commits=commits))
+
+
+def unlink(draft: Draft, name: str, commits: Iterable[str]) -> Task:
+    """Link commits to the task no longer; such as are not linked do not matter."""
+    task = draft.get(name)
+    gone = set(commits)
+    keys = set(map(_key_of, gone))
+    metadata = {key: value for key, value in task.metadata.items() if key not in keys}
+    kept = tuple(commit for commit in task.commits if commit not in gone)
+    return draft.put(replace(task, commits=kept, metadata=metadata))
+
+
+def _key_of(commit: str) -> str:
+    """Return under which key of the metadata it stands in which repository a commit is."""
+    return f"{rules.REPOSITORY}-{commit[:12]}"
 
 
 def _with(draft: Draft, task: Task, values: Mapping[str, Any]) -> Task:

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from gitledger.core.audit import silence
 from gitledger.core.claims import NOBODY, Silent
 from gitledger.core.draft import Draft
-from gitledger.core.graph import Graph, next_order
+from gitledger.core.graph import Graph, candidates, next_order
 from gitledger.core.handoff import last_handoff
-from gitledger.core.lifecycle import candidates
+from gitledger.core.lifecycle import own_role
 from gitledger.core.task import Task
 from gitledger.core.view import rfc3339
 
@@ -25,7 +25,7 @@ def explain_next(
         role, silent: what it was asked with.
     """
     graph = Graph(draft.all())
-    found = candidates(draft, graph, role=role, silent=silent)
+    found = candidates(graph, draft.by, role or own_role(draft), silent)
     said = [_how_it_came(draft, task, silent)]
     if task.role is not None:
         said.append(f"It is for the role {task.role}.")

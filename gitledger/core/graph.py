@@ -6,7 +6,7 @@ task are expected here; nothing recurses, and nothing goes round in circles.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 from operator import attrgetter
@@ -223,6 +223,29 @@ def _hours(estimate: str | None, hours: Callable[[str], float]) -> float:
         return hours(estimate) if estimate else 1
     except InvalidInput:  # somebody wrote it by hand; that must not hide the path
         return 1
+
+
+def candidates(graph: Graph, by: str, role: str | None, silent: Container[str]) -> list[Task]:
+    """Return what a session can do next, the first to do first.
+
+    Args:
+        graph: every task.
+        by: the session.
+        role: tasks for another role are passed over, unless they are the session's own; None
+            passes over none.
+        silent: what these sessions hold is there to be taken over, too.
+    """
+
+    def fits(task: Task) -> bool:
+        if task.owner == by:
+            return task.status == "pending" and not graph.blocked(task.id)
+        if role is not None and task.role not in (None, role):
+            return False
+        if task.owner in silent:
+            return task.status in ("pending", "in_progress") and not graph.blocked(task.id)
+        return graph.ready(task.id)
+
+    return sorted(filter(fits, graph.tasks.values()), key=next_order(graph, by))
 
 
 def next_order(graph: Graph, me: str | None) -> Callable[[Task], _Order]:

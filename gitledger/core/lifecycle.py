@@ -12,7 +12,6 @@ from gitledger.core import claims
 from gitledger.core.audit import OUT_OF_REVIEW, audited, work
 from gitledger.core.claims import NOBODY, Silent, owned, taken
 from gitledger.core.draft import Draft
-from gitledger.core.graph import Graph, next_order
 from gitledger.core.task import Task, check_progress, check_text
 from gitledger.errors import InvalidInput, NothingToTake
 
@@ -75,30 +74,16 @@ def next_task(draft: Draft, *, role: str | None = None, silent: Silent = NOBODY)
     Raises:
         NothingToTake: nothing is ready.
     """
-    graph = Graph(draft.all())
-    found = candidates(draft, graph, role=role, silent=silent)
-    if not found:
+    found = draft.first(role or own_role(draft), silent)
+    if found is None:
         raise NothingToTake("nothing is ready", hint="see what waits, and why: git ledger blocked")
-    return found[0]
+    return found
 
 
-def candidates(
-    draft: Draft, graph: Graph, *, role: str | None = None, silent: Silent = NOBODY
-) -> list[Task]:
-    """Return what the acting session can do next, the first to do first; as `next_task`."""
+def own_role(draft: Draft) -> str | None:
+    """Return the role that the acting session is registered with."""
     me = draft.session(draft.by)
-    wanted = role or (me.role if me else None)
-
-    def fits(task: Task) -> bool:
-        if task.owner == draft.by:
-            return task.status == "pending" and not graph.blocked(task.id)
-        if wanted is not None and task.role not in (None, wanted):
-            return False
-        if task.owner in silent:
-            return task.status in ("pending", "in_progress") and not graph.blocked(task.id)
-        return graph.ready(task.id)
-
-    return sorted(filter(fits, graph.tasks.values()), key=next_order(graph, draft.by))
+    return me.role if me else None
 
 
 def release(draft: Draft, name: str, *, force: bool = False) -> Task:

@@ -3,10 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
+from gitledger.core import criteria
+from gitledger.core.criteria import Criterion
 from gitledger.core.view import TaskView
 
 Predicate = Callable[[TaskView], bool]
+
+
+class Condition(NamedTuple):
+    """What has to hold of a task.
+
+    Attributes:
+        matches: tells whether it holds of a task with its view.
+        criterion: the same as data, as far as it can be said so.
+    """
+
+    matches: Predicate
+    criterion: Criterion
+
+
+def both(*conditions: Condition) -> Condition:
+    """Return the condition that all of them hold; without any, it holds everywhere."""
+    return Condition(
+        every([each.matches for each in conditions]),
+        criteria.Every(each.criterion for each in conditions),
+    )
+
+
+def either(*conditions: Condition) -> Condition:
+    """Return the condition that at least one of them holds; without any, it holds nowhere."""
+    return Condition(
+        some([each.matches for each in conditions]),
+        criteria.Some(each.criterion for each in conditions),
+    )
+
+
+def opposite(condition: Condition) -> Condition:
+    """Return the condition that the other does not hold."""
+    return Condition(negation(condition.matches), criteria.Negation(condition.criterion))
+
 
 # Loops, because a generator in `all` and `any` would take three times as long.
 

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from gitledger.core import queryfields
-from gitledger.core.predicates import Predicate, every, negation, some
+from gitledger.core.criteria import Criterion
+from gitledger.core.predicates import Condition, Predicate, both, either, opposite
 from gitledger.core.queryfields import FIELDS, IS_WORDS
 from gitledger.core.queryvalues import QueryContext
 from gitledger.errors import InvalidInput
@@ -44,24 +45,31 @@ class Query:
 
     Attributes:
         matches: tells whether a task, with its view, is one of them.
+        criterion: the same as data, as far as it can be said so.
     """
 
     matches: Predicate
+    criterion: Criterion
+
+    @property
+    def condition(self) -> Condition:
+        """Both together."""
+        return Condition(self.matches, self.criterion)
 
 
 def all_of(*queries: Query) -> Query:
     """Return the query for the tasks that all the queries match; without any, for every task."""
-    return Query(every([query.matches for query in queries]))
+    return Query(*both(*(query.condition for query in queries)))
 
 
 def any_of(*queries: Query) -> Query:
     """Return the query for the tasks that some of the queries match; without any, for none."""
-    return Query(some([query.matches for query in queries]))
+    return Query(*either(*(query.condition for query in queries)))
 
 
 def negate(query: Query) -> Query:
     """Return the query for the tasks that the query does not match."""
-    return Query(negation(query.matches))
+    return Query(*opposite(query.condition))
 
 
 def by_field(field: str, value: str, context: QueryContext) -> Query:
@@ -77,7 +85,7 @@ def by_field(field: str, value: str, context: QueryContext) -> Query:
         NoSuchTask, AmbiguousId: the value should name a task and does not.
     """
     values = [part.strip() for part in value.split(",")]
-    return Query(queryfields.term(field, ":", values, context))
+    return Query(*queryfields.term(field, ":", values, context))
 
 
 def parse_query(words: Sequence[str], context: QueryContext) -> Query:
@@ -220,12 +228,12 @@ class _Parser:
         self._position += 1
         field, operator, values = token
         if not operator:
-            return Query(queryfields.bare(values[0], self._context))
+            return Query(*queryfields.bare(values[0], self._context))
         if not field:
             raise InvalidInput(
                 f"no field before '{operator}'", hint="to search for a text, quote it"
             )
-        return Query(queryfields.term(field, operator, values, self._context))
+        return Query(*queryfields.term(field, operator, values, self._context))
 
     def _missing(self, token: str) -> InvalidInput:
         if token:

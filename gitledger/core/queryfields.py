@@ -11,17 +11,20 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Final
 
-from gitledger.core import queryvalues
+from gitledger.core import criteria, queryvalues
+from gitledger.core.criteria import Criterion
 from gitledger.core.dates import estimate_hours
-from gitledger.core.predicates import Predicate, negation, some
+from gitledger.core.predicates import Condition, Predicate, either, opposite
 from gitledger.core.queryvalues import COMPARISONS, Check, QueryContext
-from gitledger.core.task import REPOSITORY, STATUSES, open_conflicts
+from gitledger.core.task import PRIORITIES, REPOSITORY, STATUSES, open_conflicts
 from gitledger.core.view import TaskView, plain
 from gitledger.errors import InvalidInput, did_you_mean
 
 _Read = Callable[[TaskView], Any]
 _Make = Callable[[str, QueryContext], Check]
 _Scale = Callable[[str, str, str, QueryContext], Check]
+_Say = Callable[[str, Check | None], Criterion]
+"""Says as data that a field passes the check which is made of a value; None: that it is unset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +33,17 @@ class Field:
 
     Attributes:
         help: which values it takes, in one line.
-        equals: makes the predicate of `field:value`.
+        equals: makes the condition of `field:value`.
         compare: makes that of `field<value` and the like; None where there is no order.
     """
 
     help: str
-    equals: Callable[[str, QueryContext], Predicate]
-    compare: Callable[[str, str, QueryContext], Predicate] | None = None
+    equals: Callable[[str, QueryContext], Condition]
+    compare: Callable[[str, str, QueryContext], Condition] | None = None
 
 
-def term(name: str, operator: str, values: Iterable[str], context: QueryContext) -> Predicate:
-    """Return the predicate of one term, as `status:pending,waiting` or `due<=eow`.
+def term(name: str, operator: str, values: Iterable[str], context: QueryContext) -> Condition:
+    """Return the condition of one term, as `status:pending,waiting` or `due<=eow`.
 
     Args:
         name: the field; case does not matter, and `_` is as good as `-`.
@@ -64,12 +67,12 @@ def term(name: str, operator: str, values: Iterable[str], context: QueryContext)
         if len(values) > 1:
             raise InvalidInput(f"'{name}{operator}' takes one value, not {len(values)}")
         return field.compare(operator, values[0], context)
-    matches = some([field.equals(value, context) for value in values])
-    return negation(matches) if operator == "!=" else matches
+    found = either(*(field.equals(value, context) for value in values))
+    return opposite(found) if operator == "!=" else found
 
 
-def bare(text: str, context: QueryContext) -> Predicate:
-    """Return the predicate of a word without a field: in the title, the description or a label.
+def bare(text: str, context: QueryContext) -> Condition:
+    """Return the condition of a word without a field: in the title, the description or a label.
 
     Raises:
         InvalidInput: the text is blank, and would match everything.
@@ -77,7 +80,7 @@ def bare(text: str, context: QueryContext) -> Predicate:
     if not text.strip():
         raise InvalidInput("a text to search for cannot be empty")
     contains = queryvalues.prose(text, context)
-    return lambda view: any(map(contains, _headline(view)))
+    return Condition(lambda view: any(map(contains, _headline(view))), _telling(text, contains))
 
 
 def _field(name: str) -> Field:
@@ -132,33 +135,75 @@ def _metadata(key: str) -> Callable[[TaskView], list[str]]:
     return read
 
 
+# -- what a condition is as data ---------------------------------------------------------------
+
+
+def _unsaid(_: str, __: Check | None) -> Criterion:
+    return criteria.UNKNOWN
+
+
+def _telling(value: str, _: Check | None) -> Criterion:
+    return criteria.narrowed(criteria.Telling(value))
+
+
+def _starting(value: str, _: Check | None) -> Criterion:
+    return criteria.Starting(value.lower())
+
+
+def _dated(_: str, check: Check | None) -> Criterion:
+    """Say whether there is a date; which one depends on the time zone of who asks."""
+    unset = criteria.Among("due", (None,))
+    return criteria.narrowed(criteria.Negation(unset)) if check else unset
+
+
+def _fitting(field: str) -> _Say:
+    """Say it of a field of which a list has few values."""
+
+    def say(_: str, check: Check | None) -> Criterion:
+        return criteria.Fits(field, check) if check else criteria.Among(field, (None,))
+
+    return say
+
+
+def _among(field: str, values: Iterable[str | bool]) -> _Say:
+    """Say it of a field that has one of these values."""
+    return lambda _, check: criteria.Among(field, filter(check, values))
+
+
 # -- kinds of fields; an optional one takes `none` ---------------------------------------------
 
 
-def _one(summary: str, read: _Read, make: _Make, *, optional: bool = True) -> Field:
+def _one(
+    summary: str, read: _Read, make: _Make, say: _Say = _unsaid, *, optional: bool = True
+) -> Field:
     """Return a field of one value, which is None when unset."""
 
-    def equals(value: str, context: QueryContext) -> Predicate:
+    def equals(value: str, context: QueryContext) -> Condition:
         if optional and value.lower() == "none":
-            return lambda view: read(view) is None
-        return _set_and(read, make(value, context))
+            return Condition(lambda view: read(view) is None, say(value, None))
+        check = make(value, context)
+        return Condition(_set_and(read, check), say(value, check))
 
     return Field(summary, equals)
 
 
-def _many(summary: str, read: _Read, make: _Make, *, optional: bool = True) -> Field:
+def _many(
+    summary: str, read: _Read, make: _Make, say: _Say = _unsaid, *, optional: bool = True
+) -> Field:
     """Return a field of any number of values, one of which has to fit."""
 
-    def equals(value: str, context: QueryContext) -> Predicate:
+    def equals(value: str, context: QueryContext) -> Condition:
         if optional and value.lower() == "none":
-            return lambda view: not read(view)
+            return Condition(lambda view: not read(view), say(value, None))
         check = make(value, context)
-        return lambda view: any(map(check, read(view)))
+        return Condition(lambda view: any(map(check, read(view))), say(value, check))
 
     return Field(summary, equals)
 
 
-def _ordered(summary: str, read: _Read, scale: _Scale, *, optional: bool = True) -> Field:
+def _ordered(
+    summary: str, read: _Read, scale: _Scale, say: _Say = _unsaid, *, optional: bool = True
+) -> Field:
     """Return a field of one value that also takes ranges, `a..b`, and comparisons."""
 
     def between(value: str, context: QueryContext) -> Check:
@@ -167,10 +212,11 @@ def _ordered(summary: str, read: _Read, scale: _Scale, *, optional: bool = True)
             raise InvalidInput(f"'{value}' is half a range", hint="compare with <= or >=")
         return scale(":", first, last if dots else first, context)
 
-    def compare(operator: str, value: str, context: QueryContext) -> Predicate:
-        return _set_and(read, scale(operator, value, value, context))
+    def compare(operator: str, value: str, context: QueryContext) -> Condition:
+        check = scale(operator, value, value, context)
+        return Condition(_set_and(read, check), say(value, check))
 
-    return Field(summary, _one(summary, read, between, optional=optional).equals, compare)
+    return Field(summary, _one(summary, read, between, say, optional=optional).equals, compare)
 
 
 def _set_and(read: _Read, check: Check) -> Predicate:
@@ -179,28 +225,40 @@ def _set_and(read: _Read, check: Check) -> Predicate:
 
 # -- the fields --------------------------------------------------------------------------------
 
-_STATES: Final[Mapping[str, Predicate]] = {
-    "ready": attrgetter("ready"),
-    "blocked": attrgetter("blocked"),
-    "stale": attrgetter("stale"),
-    "overdue": attrgetter("overdue"),
-    "claimed": lambda view: view.task.owner is not None,
-    "unclaimed": lambda view: view.task.owner is None,
-    "finished": attrgetter("task.finished"),
-    "unfinished": lambda view: not view.task.finished,
-    "conflicted": lambda view: bool(open_conflicts(view.task)),
-    "question": lambda view: view.task.status == "waiting",
+_NO_OWNER: Final = criteria.Among("owner", (None,))
+_OWNED: Final = criteria.Negation(_NO_OWNER)
+_DUE: Final = criteria.Negation(criteria.Among("due", (None,)))
+
+_STATES: Final[Mapping[str, Condition]] = {
+    "ready": Condition(attrgetter("ready"), criteria.READY),
+    "blocked": Condition(attrgetter("blocked"), criteria.BLOCKED),
+    "stale": Condition(
+        attrgetter("stale"), criteria.narrowed(criteria.Every((criteria.UNFINISHED, _OWNED)))
+    ),
+    "overdue": Condition(
+        attrgetter("overdue"), criteria.narrowed(criteria.Every((criteria.UNFINISHED, _DUE)))
+    ),
+    "claimed": Condition(lambda view: view.task.owner is not None, _OWNED),
+    "unclaimed": Condition(lambda view: view.task.owner is None, _NO_OWNER),
+    "finished": Condition(attrgetter("task.finished"), criteria.FINISHED),
+    "unfinished": Condition(lambda view: not view.task.finished, criteria.UNFINISHED),
+    "conflicted": Condition(
+        lambda view: bool(open_conflicts(view.task)), criteria.Among("conflicted", (True,))
+    ),
+    "question": Condition(lambda view: view.task.status == "waiting", criteria.WAITING),
 }
 IS_WORDS: Final = ("mine", *_STATES, *STATUSES)
 """The words that `is:` takes."""
 
 
-def _is(value: str, context: QueryContext) -> Predicate:
+def _is(value: str, context: QueryContext) -> Condition:
     word = value.lower().replace("-", "_")
     if word == "mine":
-        return lambda view: view.task.owner == context.me
+        mine = criteria.held_by(context.me)
+        return Condition(lambda view: view.task.owner == context.me, mine)
     if word in STATUSES:
-        return lambda view: view.task.status == word
+        status = criteria.Among("status", (word,))
+        return Condition(lambda view: view.task.status == word, status)
     if word in _STATES:
         return _STATES[word]
     raise InvalidInput(
@@ -216,40 +274,54 @@ _PROSE = "a text that is in it; case does not matter"
 _DATE = "a date, none, or a range: today, 2026-01-01..2026-02-01; also <= eow"
 
 FIELDS: Final[Mapping[str, Field]] = {
-    "id": _one("a prefix of its id", attrgetter("task.id"), queryvalues.task_id, optional=False),
+    "id": _one(
+        "a prefix of its id", attrgetter("task.id"), queryvalues.task_id, _starting, optional=False
+    ),
     "status": _one(
-        ", ".join(STATUSES), attrgetter("task.status"), queryvalues.status, optional=False
+        ", ".join(STATUSES),
+        attrgetter("task.status"),
+        queryvalues.status,
+        _among("status", STATUSES),
+        optional=False,
     ),
     "is": Field(", ".join(IS_WORDS), _is),
-    "owner": _one(_SESSION, attrgetter("task.owner"), queryvalues.session),
-    "label": _many(_WORD, attrgetter("task.labels"), queryvalues.word),
+    "owner": _one(_SESSION, attrgetter("task.owner"), queryvalues.session, _fitting("owner")),
+    "label": _many(_WORD, attrgetter("task.labels"), queryvalues.word, _fitting("label")),
     "priority": _ordered(
         "P0 to P4 or P0..P2; >=P1 is at least as urgent as P1: P0 and P1",
         attrgetter("task.priority"),
         queryvalues.priority,
+        _among("priority", PRIORITIES),
         optional=False,
     ),
     "type": _one(
         "a word; * stands for any characters",
         attrgetter("task.type"),
         queryvalues.word,
+        _fitting("type"),
         optional=False,
     ),
-    "role": _one(_WORD, attrgetter("task.role"), queryvalues.role),
-    "parent": _one(_TASK, attrgetter("task.parent"), queryvalues.related),
+    "role": _one(_WORD, attrgetter("task.role"), queryvalues.role, _fitting("role")),
+    "parent": _one(_TASK, attrgetter("task.parent"), queryvalues.related, _fitting("parent")),
     "blocks": _many(_TASK, attrgetter("blocks"), queryvalues.related),
     "blocked-by": _many(_TASK, attrgetter("task.blocked_by"), queryvalues.related),
-    "title": _one(_PROSE, attrgetter("task.title"), queryvalues.prose, optional=False),
-    "description": _one(_PROSE, attrgetter("task.description"), queryvalues.prose, optional=False),
-    "note": _many(_PROSE, _notes, queryvalues.prose, optional=False),
+    "title": _one(_PROSE, attrgetter("task.title"), queryvalues.prose, _telling, optional=False),
+    "description": _one(
+        _PROSE, attrgetter("task.description"), queryvalues.prose, _telling, optional=False
+    ),
+    "note": _many(_PROSE, _notes, queryvalues.prose, _telling, optional=False),
     "text": _many(
-        "a text in the title, description or notes", _texts, queryvalues.prose, optional=False
+        "a text in the title, description or notes",
+        _texts,
+        queryvalues.prose,
+        _telling,
+        optional=False,
     ),
     "branch": _one(_WORD, attrgetter("task.branch"), queryvalues.word),
     "commit": _many(
         "a prefix of a linked commit, or none", attrgetter("task.commits"), queryvalues.commit
     ),
-    "due": _ordered(_DATE, attrgetter("task.due"), queryvalues.day),
+    "due": _ordered(_DATE, attrgetter("task.due"), queryvalues.day, _dated),
     "created": _ordered(_DATE, attrgetter("task.created_at"), queryvalues.day),
     "updated": _ordered(_DATE, attrgetter("task.updated_at"), queryvalues.day),
     "claimed": _ordered(_DATE, attrgetter("task.claimed_at"), queryvalues.day),
@@ -270,6 +342,12 @@ FIELDS: Final[Mapping[str, Field]] = {
     ),
     "metadata.KEY": _many(_WORD, _metadata("KEY"), queryvalues.word),
     "source": _many("its list or system, or none", _origin, queryvalues.word),
-    "review": _one("yes or no", attrgetter("task.review"), queryvalues.yes_no, optional=False),
+    "review": _one(
+        "yes or no",
+        attrgetter("task.review"),
+        queryvalues.yes_no,
+        _among("review", (True, False)),
+        optional=False,
+    ),
 }
 """What a term may name. `metadata.KEY` stands for any key, with dots for one in a table."""

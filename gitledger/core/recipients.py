@@ -51,7 +51,7 @@ def names(draft: Draft) -> tuple[str, ...]:
 def roles(draft: Draft) -> tuple[str, ...]:
     """Return the roles that there are, sorted: everybody's, the sessions', and the tasks'."""
     found = {*ROLES, *(session.role for session in draft.all_sessions() if session.role)}
-    return tuple(sorted({*found, *(task.role for task in draft.all() if task.role)}))
+    return tuple(sorted(found | draft.roles()))
 
 
 def no_such_session(draft: Draft, name: str, known: tuple[str, ...] | None = None) -> NoSuchSession:

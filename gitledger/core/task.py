@@ -120,7 +120,12 @@ def open_conflicts(task: Task) -> dict[int, Note]:
 
 def plan_place(task: Task) -> tuple[int, ...]:
     """Return the place that the task had in the plan it comes from, as numbers; (0,) without."""
-    parts = str(task.source.get("key", "")).split(".")
+    return source_place(task.source)
+
+
+def source_place(source: Mapping[str, str]) -> tuple[int, ...]:
+    """Return the place in its plan of the task that comes from this source."""
+    parts = str(source.get("key", "")).split(".")
     return tuple(int(part) if part.isdecimal() and len(part) < 10 else 0 for part in parts)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Command, Option
+from gitledger.core.criteria import EVERYTHING
 from gitledger.core.text import escape
 from gitledger.errors import RemoteFailed
 from gitledger.ledger import Ledger
@@ -16,9 +17,9 @@ _PATIENCE = 30.0
 def init(context: Context, *, remote: str | None) -> Reply:
     """Make the list, or join the remote's."""
     ledger, created = Ledger.init(context.cwd, **context.ledger_options())
-    context.ledger = ledger
+    context.reader = ledger
     joined, failed = _join(ledger, remote)
-    count = len(ledger.tasks())
+    count = ledger.count(EVERYTHING)
     if joined and created:
         did = f"joined the list '{ledger.list}' on '{escape(joined)}': {_tasks(count)}"
     elif created:

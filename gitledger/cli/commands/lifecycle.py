@@ -13,11 +13,12 @@ from gitledger.cli.sharing import SYNC, claims_are_confirmed, confirm
 from gitledger.cli.spec import Argument, Command, Option
 from gitledger.core.task import Task
 from gitledger.core.text import escape
-from gitledger.errors import AlreadyClaimed, InvalidInput, Lost
+from gitledger.errors import AlreadyClaimed, InvalidInput, Lost, NotFound
 from gitledger.verbs import Verbs
 
 if TYPE_CHECKING:
     from gitledger.cli.style import Style
+    from gitledger.snapshot import Snapshot
 
 _IDS = Argument("names", "Tasks, by id or unique prefix.", metavar="ID", many=True)
 _ID = Argument("name", "The task, by id or unique prefix.", metavar="ID")
@@ -99,13 +100,16 @@ def progress(context: Context, *, name: str, percent: str, force: bool) -> Reply
 def done(context: Context, *, names: list[str], force: bool) -> Reply:
     """Complete tasks and say what that frees."""
     ledger = context.ledger
-    before = ledger.graph()
+    before = ledger.snapshot()
+    begun = {task.id for name in names if (task := _unfinished(before, name))}
 
     def freed() -> Iterator[str]:
-        graph = ledger.graph()
-        for key, task in graph.tasks.items():
-            if graph.ready(key) and before.blocked(key):
-                yield changed("  now ready:", task, ledger.short)
+        index = ledger.index()
+        after = [row for row in index.rows(begun) if row.finished]
+        waited = {each for row in after for each in index.blocks([row.id])[row.id]}
+        for row in index.rows(sorted(waited)):
+            if row.ready:
+                yield changed("  now ready:", row.task(), ledger.short)
 
     return act(
         context,
@@ -115,6 +119,15 @@ def done(context: Context, *, names: list[str], force: bool) -> Reply:
         lambda task: "completed" if task.finished else "waits for review:",
         more=freed,
     )
+
+
+def _unfinished(snapshot: Snapshot, name: str) -> Task | None:
+    """Return the task of this name if it is unfinished; who names none will be told later."""
+    try:
+        task = snapshot.find(snapshot.resolve(name.strip()))
+    except NotFound:
+        return None
+    return None if task is None or task.finished else task
 
 
 def approve(context: Context, *, names: list[str], message: str | None) -> Reply:

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from typing import Final
-
 from gitledger.cli.answers import task_list
-from gitledger.cli.context import Context
-from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command, Option
-from gitledger.core.derive import roles
-from gitledger.core.ordering import sort_views
-from gitledger.core.query import (
-    IS_WORDS,
-    Query,
-    QueryContext,
-    all_of,
-    by_field,
-    parse_query,
-)
-from gitledger.core.view import TaskView
+from gitledger.core import criteria
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+    from gitledger.cli.context import Context
+    from gitledger.cli.reply import Reply
+    from gitledger.core.query import Query
+    from gitledger.core.view import TaskView
 
 _PANEL = "Tasks"
-_STATUS_TERM: Final = re.compile(
-    r"(?:^|[\s(!-]) (?: (?:status|completed) (?:!?=|[:<>])"
-    r" | is: (?:[\w-]+,)* (?:completed|cancelled|finished|unfinished|conflicted) )",
-    re.IGNORECASE | re.VERBOSE,
-)
+_STATUS_TERM: Final = r"""
+    (?:^|[\s(!-]) (?: (?:status|completed) (?:!?=|[:<>])
+    | is: (?:[\w-]+,)* (?:completed|cancelled|finished|unfinished|conflicted) )
+"""
 """A term that says whether finished tasks are meant; a conflict is open on those, too."""
+_ALONE: Final[dict[tuple[tuple[str, str], ...], criteria.Criterion]] = {
+    (("is", "unfinished"),): criteria.UNFINISHED,
+    (("is", "ready"),): criteria.READY,
+    (("is", "blocked"),): criteria.BLOCKED,
+}
+"""What is asked most, known without reading the query language."""
 
 
 def list_(
@@ -75,44 +74,63 @@ def _listed(
     empty: str,
     why: bool = False,
 ) -> Reply:
-    found = _select(context, words, terms)
-    found = sort_views(found, sort or "priority")
-    shown = found[:limit]
-    left = len(found) - len(shown)
-    message = f"{left} more" if left else "" if found else empty
+    shown, total = _found(context, words, terms, sort or "priority", limit)
+    left = total - len(shown)
+    message = f"{left} more" if left else "" if total else empty
     return task_list(
         context,
         shown,
         why=why,
         messages=[message] if message else [],
         warnings=_quarantined(context),
-        hint=None if found else _meant(words),
+        hint=None if total else _meant(words),
     )
 
 
-def _select(
-    context: Context, words: Sequence[str], terms: Sequence[tuple[str, str]]
-) -> list[TaskView]:
-    ledger = context.ledger
+def _found(
+    context: Context,
+    words: Sequence[str],
+    terms: Sequence[tuple[str, str]],
+    sort: str,
+    limit: int | None,
+) -> tuple[list[TaskView], int]:
+    alone = None if words else _ALONE.get(tuple(terms))
+    if alone is not None:
+        return context.reader.search(criterion=alone, sort=sort, limit=limit)
+    return context.reader.search(_query(context, words, terms), sort=sort, limit=limit)
+
+
+def _query(context: Context, words: Sequence[str], terms: Sequence[tuple[str, str]]) -> Query:
+    from gitledger.core.query import QueryContext, all_of, by_field, parse_query
+    from gitledger.core.task import ROLES
+
+    reader = context.reader
     setting = QueryContext(
-        me=ledger.session,
+        me=reader.session,
         now=context.now,
-        resolve=lambda name: ledger.task(name).id,
-        roles=roles(ledger.tasks()),
+        resolve=reader.task_id,
+        roles=tuple(sorted({*ROLES, *reader.index().roles()})),
     )
-    query: Query = all_of(
+    return all_of(
         parse_query(words, setting), *(by_field(field, value, setting) for field, value in terms)
     )
-    return ledger.select(query)
 
 
 def _asks_for_finished(words: Sequence[str]) -> bool:
     """Tell whether the query itself says which statuses it wants."""
-    return _STATUS_TERM.search(" ".join(words)) is not None
+    if not words:
+        return False
+    import re
+
+    return re.search(_STATUS_TERM, " ".join(words), re.IGNORECASE | re.VERBOSE) is not None
 
 
 def _meant(words: Sequence[str]) -> str | None:
     """Return a hint where a word was looked for in the titles that is more than a word."""
+    if not words:
+        return None
+    from gitledger.core.query import IS_WORDS
+
     for word in words:
         name = word.lower().replace("-", "_")
         for mark, field in (("@", "owner"), ("#", "label")):
@@ -124,7 +142,7 @@ def _meant(words: Sequence[str]) -> str | None:
 
 
 def _quarantined(context: Context) -> list[str]:
-    count = len(context.ledger.quarantined())
+    count = context.reader.index().any_quarantined()
     files = "file is" if count == 1 else "files are"
     return [f"{count} {files} no valid task and left out; see: git ledger doctor"] if count else []
 

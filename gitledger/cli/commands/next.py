@@ -12,9 +12,7 @@ from gitledger.cli.nearest import nearest
 from gitledger.cli.reply import Reply
 from gitledger.cli.sharing import SYNC, claims_are_confirmed, confirm
 from gitledger.cli.spec import Command, Option
-from gitledger.core.derive import roles
-from gitledger.core.review import reviewable
-from gitledger.core.task import Task
+from gitledger.core.task import ROLES, Task
 from gitledger.core.text import escape
 from gitledger.errors import InvalidInput, Lost, NothingToTake
 
@@ -53,7 +51,7 @@ def next_(
     except NothingToTake as nothing:
         if not take_over and _anything(context, role):
             nothing.hint = "stale sessions hold some: git ledger next --claim --take-over"
-        elif waits := reviewable(context.ledger.tasks(), context.ledger.session):
+        elif waits := context.ledger.reviewable():
             nothing.hint = (
                 f"one waits for review: git ledger show {context.ledger.short(waits[0].id)}"
             )
@@ -157,7 +155,7 @@ def _check_role(role: str, context: Context) -> None:
     """Raise InvalidInput for a role that nobody has ever heard of: it would match nothing."""
     snapshot = context.ledger.snapshot()
     having = {session.role for session in snapshot.sessions().values() if session.role}
-    known = sorted({*roles(snapshot.all()), *having})
+    known = sorted({*ROLES, *snapshot.roles(), *having})
     if role not in known:
         near = nearest(role, known)
         hint = f"did you mean '{near}'?" if near else f"known: {', '.join(known)}"

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import PROGRAM, Command
-from gitledger.core.ordering import sort_views
-from gitledger.core.review import reviewable
+from gitledger.core.criteria import READY, Among, Every, work_of
 from gitledger.core.text import escape
 from gitledger.core.view import TaskView, task_json
 
@@ -42,14 +41,13 @@ _COMMANDS: Final = (
 
 def prime(context: Context) -> Reply:
     """Show who I am, what I own, what waits for me, what is ready, and the commands."""
-    ledger = context.ledger
-    views = sort_views(ledger.views(), "priority")
-    registered, box = ledger.snapshot().session(ledger.session), ledger.inbox()
-    owned = [v for v in views if v.task.owner == ledger.session and not v.task.finished]
+    ledger = context.reader
+    registered, box = ledger.index().session(ledger.session), ledger.inbox()
+    owned, _ = ledger.search(criterion=work_of(ledger.session))
     fits = registered.role if registered else None
-    ready = [v for v in views if v.ready and (fits is None or v.task.role in (None, fits))]
-
-    reviews = reviewable(ledger.tasks(), ledger.session)
+    fitting = Every((READY, Among("role", (None, fits)))) if fits else READY
+    ready, count = ledger.search(criterion=fitting, limit=_MOST)
+    reviews = ledger.reviewable()
 
     def data() -> dict[str, Any]:
         return {
@@ -58,8 +56,8 @@ def prime(context: Context) -> Reply:
             "role": fits,
             "owned": [task_json(view) for view in ledger.with_revisions(owned)],
             "inbox": {name: len(items) for name, items in _counts(box).items()},
-            "ready": [task_json(view) for view in ledger.with_revisions(ready[:_MOST])],
-            "ready_count": len(ready),
+            "ready": [task_json(view) for view in ledger.with_revisions(ready)],
+            "ready_count": count,
             "review_count": len(reviews),
             "commands": [{"command": f"{PROGRAM} {c}", "does": does} for c, does in _COMMANDS],
         }
@@ -70,11 +68,11 @@ def prime(context: Context) -> Reply:
             f" list {_cut(ledger.list, _NAME)}; use {PROGRAM}."
         )
         yield _who(ledger.session, registered)
-        yield from _group("You hold", [_owned(context, view) for view in owned], "you hold nothing")
+        mine = [_owned(context, view) for view in owned[:_MOST]]
+        yield from _group("You hold", mine, len(owned), "you hold nothing")
         yield from _waiting(context, box)
-        yield from _group(
-            "Ready", [_called(context, view.task) for view in ready], "nothing is ready"
-        )
+        can = [_called(context, view.task) for view in ready]
+        yield from _group("Ready", can, count, "nothing is ready")
         if reviews:
             first = f"{PROGRAM} show {ledger.short(reviews[0].id)}"
             yield f"{len(reviews)} in review, for you to approve ID, or reject ID -m TEXT: {first}"
@@ -93,14 +91,14 @@ def _who(name: str, session: Session | None) -> str:
     return f"You are the session {_cut(name, _NAME)}{said}."
 
 
-def _group(heading: str, rows: Sequence[str], nothing: str) -> Iterator[str]:
+def _group(heading: str, rows: Sequence[str], count: int, nothing: str) -> Iterator[str]:
     if not rows:
         yield f"{nothing[0].upper()}{nothing[1:]}."
         return
     yield f"{heading}:"
-    yield from (f"  {row}" for row in rows[:_MOST])
-    if len(rows) > _MOST:
-        yield f"  and {len(rows) - _MOST} more"
+    yield from (f"  {row}" for row in rows)
+    if count > len(rows):
+        yield f"  and {count - len(rows)} more"
 
 
 def _owned(context: Context, view: TaskView) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
-from gitledger.cli.session import found, holds, inbox_counts, session_data
+from gitledger.cli.session import found, inbox_counts, session_data
 from gitledger.cli.sharing import share
 from gitledger.cli.spec import Argument, Command, Option
 from gitledger.cli.style import Style
@@ -114,7 +114,7 @@ def _next_step(context: Context, name: str) -> str:
     counts = inbox_counts(context, name)
     if counts["replies"] or counts["handoffs"] or counts["messages"]:
         return "see what waits: git ledger inbox"
-    if any(holds(name, task) for task in context.ledger.tasks()):
+    if context.ledger.snapshot().owned_by(name):
         return "where things stand: git ledger"
     return "take a task: git ledger next --claim"
 

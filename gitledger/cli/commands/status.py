@@ -2,31 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-
-from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
 from gitledger.cli.rows import rows
 from gitledger.cli.spec import Command
-from gitledger.cli.style import Style
-from gitledger.core.ordering import sort_views
+from gitledger.core.criteria import (
+    BLOCKED,
+    EVERYTHING,
+    READY,
+    WAITING,
+    Among,
+    Every,
+    Negation,
+    Some,
+    work_of,
+)
 from gitledger.core.task import STATUSES
 from gitledger.core.text import escape
-from gitledger.core.view import TaskView, task_json
+from gitledger.core.view import task_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from gitledger.cli.context import Context
+    from gitledger.cli.style import Style
+    from gitledger.core.view import TaskView
+    from gitledger.reader import Reader
 
 _SHOWN = 5
 
 
 def status(context: Context) -> Reply:
     """Show what is mine, what is ready, what waits for an answer, and how many there are."""
-    ledger = context.ledger
-    views = sort_views(ledger.views(), "priority")
+    ledger = context.reader
+    # People see a few of each kind, programs all.
+    shown = None if context.options.get("json") else _SHOWN
+    mine = work_of(ledger.session)
     groups = {
-        "mine": [v for v in views if v.task.owner == ledger.session and not v.task.finished],
-        "ready": [view for view in views if view.ready],
-        "waiting": [view for view in views if view.task.status == "waiting"],
+        "mine": ledger.search(criterion=mine)[0],
+        "ready": ledger.search(criterion=READY, limit=shown)[0],
+        "waiting": ledger.search(criterion=WAITING, limit=shown)[0],
     }
-    counts = _counts(views)
+    counts = _counts(ledger)
+    whole = {"mine": len(groups["mine"]), **{kind: counts[kind] for kind in ("ready", "waiting")}}
 
     def data() -> dict[str, object]:
         body = {
@@ -42,12 +60,14 @@ def status(context: Context) -> Reply:
             if group:
                 yield ""
                 yield style.paint(_HEADINGS[name], "bold")
-                shown = rows(group[:_SHOWN], ledger.short, style.indented(2))
-                yield from (f"  {row}" for row in shown)
-                if len(group) > _SHOWN:
-                    yield f"  and {len(group) - _SHOWN} more: {_MORE[name]}"
+                some = rows(group[:_SHOWN], ledger.short, style.indented(2))
+                yield from (f"  {row}" for row in some)
+                if whole[name] > _SHOWN:
+                    yield f"  and {whole[name] - _SHOWN} more: {_MORE[name]}"
 
-    return Reply("status", data, lines, hint=_hint(groups, len(views), ledger.short))
+    return Reply(
+        "status", data, lines, hint=_hint(groups, ledger.count(EVERYTHING), ledger.short)
+    )
 
 
 _HEADINGS = {"mine": "mine", "ready": "ready", "waiting": "waiting for an answer"}
@@ -62,15 +82,14 @@ _ADVICE = {
 }
 
 
-def _counts(views: Sequence[TaskView]) -> dict[str, int]:
+def _counts(ledger: Reader) -> dict[str, int]:
     """Return how many tasks are in each status, and how many of the pending can be done now,
     belong to somebody who has not begun, or have to wait."""
-    counts = dict.fromkeys((*STATUSES, "ready", "claimed", "blocked"), 0)
-    for view in views:
-        counts[view.task.status] += 1
-        counts["ready"] += view.ready
-        counts["blocked"] += view.blocked
-        counts["claimed"] += view.task.status == "pending" and not (view.ready or view.blocked)
+    counts = {status: ledger.count(Among("status", (status,))) for status in STATUSES}
+    pending = Among("status", ("pending",))
+    counts["ready"] = ledger.count(READY)
+    counts["claimed"] = ledger.count(Every((pending, Negation(Some((READY, BLOCKED))))))
+    counts["blocked"] = ledger.count(BLOCKED)
     return counts
 
 

@@ -1,0 +1,281 @@
+"""The index of a list: what its tip says, in a form that is asked in milliseconds.
+
+A disposable SQLite file in the common git directory, a pure function of the list's tip. It is
+brought up to date by the difference between two trees, and made anew where it is missing, of
+another version or damaged; where no file can be, it is made in memory. So it is never wrong, and
+nothing about it is an error to anybody.
+"""
+
+from __future__ import annotations
+
+from gitledger.index.database import Database
+from gitledger.index.schema import SCHEMA, VERSION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+    from typing import TypeVar
+
+    from gitledger.core.criteria import Criterion
+    from gitledger.core.message import Message
+    from gitledger.core.session import Session
+    from gitledger.index.database import Connection
+    from gitledger.index.operations import Operations
+    from gitledger.index.rows import Row
+    from gitledger.snapshot import Quarantined
+    from gitledger.store.base import Store
+
+    T = TypeVar("T")
+    Progress = Callable[[int, int], object]
+
+
+def open_index(common_dir: str, list_name: str) -> Index:
+    """Return the index of a list; what is wrong with its file is found and mended when it is used.
+
+    Args:
+        common_dir: the common git directory.
+        list_name: the list's name.
+    """
+    path = f"{common_dir}/gitledger/index/{list_name}.sqlite"
+    return Index(Database(path, version=VERSION, schema=SCHEMA))
+
+
+class Index:
+    """What one list's commit says; every answer is as of `commit`, wherever others take the file.
+
+    Every method but `follow` and `close` needs a commit that is followed, and raises what the
+    store raises when the file has to be made anew just then.
+
+    Attributes:
+        commit: the commit that it follows, None before the first.
+    """
+
+    __slots__ = ("_database", "_operations", "_progress", "_store", "commit")
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._store: Callable[[], Store] | None = None
+        self._progress: Progress | None = None
+        self._operations: Operations | None = None
+        self.commit: str | None = None
+
+    @property
+    def operations(self) -> Operations:
+        """The operations of the list's history, which follow a tip of their own."""
+        if self._operations is None:
+            from gitledger.index.operations import Operations
+
+            self._operations = Operations(self._database)
+        return self._operations
+
+    def follow(
+        self, commit: str, store: Callable[[], Store], progress: Progress | None = None
+    ) -> None:
+        """Answer as of this commit from now on; cheap where the file is there already.
+
+        Args:
+            commit: its id.
+            store: returns where it can be read; asked only where something has to be read.
+            progress: told, while the index is made anew, how many files of how many are read.
+
+        Raises:
+            StoreFailed, Damaged: the commit cannot be read.
+        """
+        before = self.commit, self._store, self._progress
+        self.commit, self._store, self._progress = commit, store, progress
+        try:
+            self.ask(lambda _: None)
+        except BaseException:
+            self.commit, self._store, self._progress = before
+            raise
+
+    def ask(self, work: Callable[[Connection], T]) -> T:
+        """Return what `work` reads from the tables, all as of the commit."""
+        return self._database.run(work, current=self._current, bring=self._bring)
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Return what `work` makes of the tables, which it may write to; as of the commit."""
+        return self._database.run(work, current=self._current, bring=self._bring, writes=True)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+    def _current(self, connection: Connection) -> bool:
+        from gitledger.index import rows
+
+        return rows.tip(connection) == self.commit
+
+    def _bring(self, connection: Connection) -> None:
+        from gitledger.index import building
+
+        building.bring(connection, self.store(), self.commit or "", self._progress)
+
+    def store(self) -> Store:
+        """Return where the commit can be read."""
+        if self._store is None:
+            raise ValueError("the index follows no commit yet")
+        return self._store()
+
+    # -- tasks ---------------------------------------------------------------------------------
+
+    def find(self, task_id: str) -> Row | None:
+        """Return the task with this whole id; None when there is none, or no valid one."""
+        return next(iter(self.rows([task_id])), None)
+
+    def rows(self, ids: Iterable[str]) -> list[Row]:
+        """Return the tasks with these ids, in this order; what names no valid task is left out."""
+        from gitledger.index import rows
+
+        wanted = [task_id for task_id in ids if rows.is_number(task_id)]
+        return self.ask(lambda c: rows.by_number(c, self, map(rows.number, wanted)))
+
+    def starting_with(self, prefix: str) -> list[str]:
+        """Return the ids of the valid tasks that start with the prefix (lower case), sorted."""
+        from gitledger.index import rows
+
+        return self.ask(lambda c: rows.starting_with(c, prefix))
+
+    def neighbours(self, start: str) -> list[str]:
+        """Return the ids of all tasks that share the first two characters, sorted."""
+        return self.starting_with(start[:2])
+
+    def select(
+        self, criterion: Criterion, *, order: str = "priority", limit: int | None = None
+    ) -> list[Row]:
+        """Return the tasks that an exact criterion means, in order.
+
+        Args:
+            criterion: which; `criterion.widest()` of one that is not exact.
+            order: one of `core.ordering.SORT_KEYS`, with a `-` in front for the reverse.
+            limit: at most so many; None takes all.
+        """
+        from gitledger.index import conditions, rows
+
+        return self.ask(
+            lambda c: rows.by_number(c, self, conditions.numbers(c, criterion, order, limit))
+        )
+
+    def each(self, criterion: Criterion, *, order: str = "priority") -> Iterator[Row]:
+        """Yield the same one by one; what is not taken is not read."""
+        from gitledger.index import conditions, rows
+
+        found = self.ask(lambda c: conditions.numbers(c, criterion, order, None))
+        size = 64
+        begin = 0
+        while begin < len(found):
+            part = found[begin : begin + size]
+            yield from self.ask(lambda c, part=part: rows.by_number(c, self, part))  # type: ignore[misc]  # mypy knows no defaults of lambdas
+            begin, size = begin + size, 2048
+
+    def count(self, criterion: Criterion) -> int:
+        """Return how many tasks an exact criterion means."""
+        from gitledger.index import conditions
+
+        return self.ask(lambda c: conditions.count(c, criterion))
+
+    def blocks(self, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return for each id the tasks that name it in `blocked_by`, finished or not, sorted."""
+        from gitledger.index import rows
+
+        wanted = list(ids)
+        return self.ask(lambda c: rows.blocks(c, wanted))
+
+    def blockers(self, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return for each task what it still waits for, sorted: nothing, once it is finished."""
+        from gitledger.index import rows
+
+        wanted = list(ids)
+        return self.ask(lambda c: rows.blockers(c, wanted))
+
+    def candidates(
+        self,
+        me: str,
+        role: str | None = None,
+        *,
+        silent: Container[str] = (),
+        limit: int | None = None,
+    ) -> list[Row]:
+        """Return what a session can do next, the first to do first: `core.lifecycle.candidates`.
+
+        Args:
+            me: the session's name.
+            role: tasks for other roles are passed over; None passes over none.
+            silent: what these sessions hold is there to be taken over, too.
+            limit: at most so many; None takes all.
+        """
+        from gitledger.index import candidates
+
+        return candidates.candidates(self, me, role, silent, limit)
+
+    # -- what tasks name -----------------------------------------------------------------------
+
+    def owners(self) -> dict[str, int]:
+        """Return the sessions that hold unfinished tasks, sorted, and how many each holds."""
+        return dict(
+            self.ask(
+                lambda c: c.execute(
+                    "SELECT owner, count(*) FROM tasks "
+                    "WHERE owner IS NOT NULL AND finished = 0 GROUP BY owner ORDER BY owner"
+                ).fetchall()
+            )
+        )
+
+    def roles(self) -> list[str]:
+        """Return the roles that tasks name, sorted."""
+        from gitledger.index import rows
+
+        return self.ask(lambda c: rows.distinct(c, "role"))
+
+    def find_source(self, source: Mapping[str, str]) -> Row | None:
+        """Return the task that was imported from this source, of several that of the last id."""
+        from gitledger.index import rows
+
+        return self.ask(lambda c: rows.of_source(c, self, source))
+
+    def sources(self) -> dict[str, str]:
+        """Return the id of the task of each source; a source is the JSON of its sorted items."""
+        return dict(
+            self.ask(
+                lambda c: c.execute(
+                    "SELECT source, id FROM tasks WHERE source IS NOT NULL ORDER BY n"
+                ).fetchall()
+            )
+        )
+
+    # -- sessions, messages, and what is none --------------------------------------------------
+
+    def session(self, name: str) -> Session | None:
+        """Return the registered session of this name, None when there is none, or no valid one."""
+        from gitledger.core.session import Session
+        from gitledger.index import records
+
+        return next(iter(records.read(self, Session, name)), None)
+
+    def sessions(self) -> dict[str, Session]:
+        """Return every registered session by its name, ordered by name."""
+        from gitledger.core.session import Session
+        from gitledger.index import records
+
+        return {session.name: session for session in records.read(self, Session)}
+
+    def messages(self) -> dict[str, Message]:
+        """Return every message by its id, ordered by id."""
+        from gitledger.core.message import Message
+        from gitledger.index import records
+
+        return {message.id: message for message in records.read(self, Message)}
+
+    def quarantined(self) -> tuple[Quarantined, ...]:
+        """Return the entries that are no valid tasks, sessions or messages, ordered by path."""
+        found = self.ask(lambda c: c.execute("SELECT path, reason FROM quarantined").fetchall())
+        if not found:
+            return ()
+        from gitledger.snapshot import Quarantined
+
+        bad = (Quarantined(path.decode(errors="surrogateescape"), why) for path, why in found)
+        return tuple(sorted(bad, key=lambda each: each.path))
+
+    def any_quarantined(self) -> int:
+        """Return how many entries are no valid tasks, sessions or messages."""
+        return int(self.ask(lambda c: c.execute("SELECT count(*) FROM quarantined").fetchone())[0])

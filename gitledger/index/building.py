@@ -1,0 +1,164 @@
+"""Tables made of a commit's tree, or brought from one commit to another by what differs."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from gitledger.core.message import Message
+from gitledger.core.session import Session
+from gitledger.errors import InvalidRecord, InvalidTask, StoreFailed
+from gitledger.index import chains, columns, files, records
+from gitledger.index.database import Connection
+from gitledger.index.files import File
+from gitledger.index.rows import number, tip
+from gitledger.index.schema import DROPPED, SET_INDEXES, TABLES, TASK_INDEXES
+from gitledger.snapshot import DEPTH, TASKS, path_task, valid_record, valid_task
+from gitledger.store.base import Change, Entry, Store
+from gitledger.tree import MESSAGES, SESSIONS, path_message, path_session
+
+_RECORDS: Final[tuple[tuple[str, type[Any], Callable[[str], str | None]], ...]] = (
+    (SESSIONS, Session, path_session),
+    (MESSAGES, Message, path_message),
+)
+_AT_ONCE: Final = 1000
+"""Tasks that are held in memory before they are written."""
+
+Progress = Callable[[int, int], object]
+
+
+def bring(connection: Connection, store: Store, commit: str, progress: Progress | None) -> None:
+    """Make the tables those of a commit, whatever they are of.
+
+    Raises:
+        StoreFailed, Damaged: the commit cannot be read.
+    """
+    changes = _changes(store, tip(connection), commit)
+    known = {path for (path,) in connection.execute("SELECT path FROM quarantined")}
+    if changes is None or any(map(_unknown, [*(c.path for c in changes), *map(_path, known)])):
+        _build(connection, store, commit, progress)
+    else:
+        _follow(connection, store, changes)
+    connection.execute("INSERT OR REPLACE INTO state VALUES ('tip', ?)", (commit,))
+
+
+def _changes(store: Store, old: str | None, new: str) -> list[Change] | None:
+    """Return what differs between two commits; None where the old one cannot be read any more."""
+    if old is None:
+        return None
+    try:
+        changes = list(store.changes(old, new, depth=1 + DEPTH))
+    except StoreFailed:
+        return None
+    folders = tuple(f"{folder}/" for folder in (TASKS, SESSIONS, MESSAGES))
+    return [change for change in changes if change.path.startswith(folders)]
+
+
+def _unknown(path: str) -> bool:
+    """Tell whether a path is a folder that may be entered another time: see `Store.entries`.
+
+    What is too deep is never entered.
+    """
+    return path.endswith("/") and path.count("/") <= 1 + DEPTH
+
+
+# -- anew --------------------------------------------------------------------------------------
+
+
+def _build(connection: Connection, store: Store, commit: str, progress: Progress | None) -> None:
+    for statement in (*DROPPED, *TABLES):
+        connection.execute(statement)
+    with _no_collection():
+        _fill(connection, store, commit, progress)
+    for statement in SET_INDEXES:
+        connection.execute(statement)
+    chains.count_all(connection)
+    # Made of rows that are there, indexes cost less than kept right with each of them.
+    for statement in TASK_INDEXES:
+        connection.execute(statement)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Look for no circles of objects meanwhile: what is made here is in none, and there is much."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _fill(connection: Connection, store: Store, commit: str, progress: Progress | None) -> None:
+    entries = list(store.entries(commit, TASKS, depth=DEPTH))
+    for begin in range(0, len(entries), _AT_ONCE):
+        if progress:
+            progress(begin, len(entries))
+        columns.insert(connection, _tasks(connection, store, entries[begin : begin + _AT_ONCE]))
+    for folder, _, _ in _RECORDS:
+        for entry in store.entries(commit, folder, depth=DEPTH):
+            _put_record(connection, store, entry)
+    if progress:
+        progress(len(entries), len(entries))
+
+
+def _tasks(connection: Connection, store: Store, entries: Iterable[Entry]) -> Iterator[File]:
+    """Yield the tasks of entries; what is none is quarantined."""
+    for entry in entries:
+        try:
+            yield valid_task(store, entry, files.decode)
+        except InvalidTask as wrong:
+            _quarantine(connection, entry.path, wrong.message)
+
+
+def _put_record(connection: Connection, store: Store, entry: Entry) -> None:
+    for folder, kind, named in _RECORDS:
+        if entry.path.startswith(f"{folder}/"):
+            try:
+                record = valid_record(store, kind, entry, named)
+            except InvalidRecord as wrong:
+                _quarantine(connection, entry.path, wrong.message)
+            else:
+                records.write(connection, record, named(entry.path) or "", entry)
+
+
+def _quarantine(connection: Connection, path: str, reason: str) -> None:
+    values = (path.encode(errors="surrogateescape"), reason)
+    connection.execute("INSERT OR REPLACE INTO quarantined VALUES (?, ?)", values)
+
+
+def _path(raw: bytes) -> str:
+    return raw.decode(errors="surrogateescape")
+
+
+# -- by what differs ---------------------------------------------------------------------------
+
+
+def _follow(connection: Connection, store: Store, changes: Iterable[Change]) -> None:
+    touched: set[int] = set()
+    new: list[Entry] = []
+    for change in changes:
+        raw = (change.path.encode(errors="surrogateescape"),)
+        connection.execute("DELETE FROM quarantined WHERE path = ?", raw)
+        in_tasks = change.path.startswith(f"{TASKS}/")
+        if in_tasks and (task_id := path_task(change.path)):
+            touched.add(number(task_id))
+        elif not in_tasks:
+            _remove_record(connection, change.path)
+        if change.new and in_tasks:
+            new.append(change.new)
+        elif change.new:
+            _put_record(connection, store, change.new)
+    before = chains.seen(connection, touched)
+    columns.remove(connection, touched)
+    columns.insert(connection, _tasks(connection, store, new))
+    chains.follow(connection, before)
+
+
+def _remove_record(connection: Connection, path: str) -> None:
+    for folder, _, named in _RECORDS:
+        values = (folder, named(path))
+        connection.execute("DELETE FROM records WHERE kind = ? AND name = ?", values)

@@ -1,0 +1,104 @@
+"""What of a task is in the columns of the index, where SQL can select and sort by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from gitledger.core.task import FINISHED, source_place
+from gitledger.index.database import Connection
+from gitledger.index.files import File
+from gitledger.index.rows import edge, number, source_text
+from gitledger.index.schema import NEVER
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
+_DAY: Final = 86_400_000_000
+_YOUNGEST: Final = NEVER - 1
+"""The age of a task without a beginning: see `core.task.age`."""
+
+
+def insert(connection: Connection, files: Iterable[File]) -> None:
+    """Put tasks into the tables; what follows from other tasks, `waits`, is 0 for now.
+
+    So is `unblocks`, as for a task that nobody waits for; a finished one has none.
+    """
+    rows, told, edges, labels = [], [], [], []
+    for task_id, data, text in files:
+        n = number(task_id)
+        rows.append(_columns(n, task_id, data))
+        told.append((n, text))
+        edges += [(n, edge(other)) for other in data.get("blocked_by", ())]
+        labels += [(n, label) for label in data.get("labels", ())]
+    connection.executemany(f"INSERT INTO tasks VALUES ({','.join('?' * _WIDTH)})", rows)
+    connection.executemany("INSERT INTO texts VALUES (?, ?)", told)
+    connection.executemany("INSERT INTO edges VALUES (?, ?)", edges)
+    connection.executemany("INSERT INTO labels VALUES (?, ?)", labels)
+
+
+def remove(connection: Connection, numbers: Iterable[int]) -> None:
+    """Take tasks out of the tables."""
+    values = [(n,) for n in numbers]
+    for table, column in (("tasks", "n"), ("texts", "n"), ("edges", "waiter"), ("labels", "task")):
+        connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", values)
+
+
+def _columns(n: int, task_id: str, data: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the values of the table `tasks`, in its order."""
+    get = data.get
+    status = get("status", "pending")
+    finished = status in FINISHED
+    created, updated, due, source = get("created_at"), get("updated_at"), get("due"), get("source")
+    born = None if created is None else _moment(created)
+    return (
+        n,
+        task_id,
+        status,
+        finished,
+        get("priority", "P2"),
+        get("type", "task"),
+        get("owner"),
+        get("role"),
+        get("parent"),
+        get("review", False),
+        any(_open(note) for note in get("notes", ())),
+        0,
+        None if finished else 0,
+        NEVER if due is None else _deadline(due),
+        _YOUNGEST if born is None else born,
+        _place(source_place(source)) if source else _NO_PLACE,
+        born,
+        None if updated is None else _moment(updated),
+        data["title"].casefold(),
+        source_text(source) if source else None,
+    )
+
+
+_WIDTH: Final = 20
+
+
+def _open(note: Mapping[str, Any]) -> bool:
+    """Tell whether a note is a conflict that nobody has settled; as `core.task.open_conflicts`."""
+    return note.get("kind") == "conflict" and not note.get("resolved")
+
+
+def _place(place: tuple[int, ...]) -> str:
+    """Return a text that sorts as the numbers do: before each, how many digits it has."""
+    return "".join(f"{len(digits)}{digits}" for digits in map(str, place))
+
+
+_NO_PLACE: Final = _place(source_place({}))
+
+
+def _moment(moment: datetime) -> int:
+    """Return microseconds; they sort as moments do."""
+    since = moment - _EPOCH
+    return since.days * _DAY + since.seconds * 1_000_000 + since.microseconds
+
+
+def _deadline(due: date | datetime) -> int:
+    """Return the moment when a due date is over: the day's last one where it names no time."""
+    if isinstance(due, datetime):
+        return _moment(due)
+    return (due.toordinal() + 1 - _EPOCH_DAY) * _DAY - 1

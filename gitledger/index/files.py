@@ -1,0 +1,141 @@
+"""Tasks' files, read for the index: the quick way where they are as gitledger itself writes them.
+
+That way makes no task of what is in a file, and checks that `codec` would change nothing in it. All
+other files, and those that are no valid tasks, go the way of `codec`, which is the law.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from gitledger.core import codec
+from gitledger.core.task import PRIORITIES, STATUSES, TITLE_LIMIT
+from gitledger.index import texts
+
+_NOTHING: Final = timedelta(0)
+_LONGEST: Final = 15 * 1024
+"""Characters in a description whose bytes need not be counted: four each at most."""
+_NO_LINE: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+
+
+class File(NamedTuple):
+    """What a task's file holds.
+
+    Attributes:
+        id: the task's.
+        data: its values, as `codec.as_data` has them; defaults may stand there, too.
+        text: the same as JSON; None where JSON cannot hold them.
+    """
+
+    id: str
+    data: Mapping[str, Any]
+    text: str | None
+
+
+def decode(content: bytes, task_id: str) -> File:
+    """Return what a file holds.
+
+    Raises:
+        InvalidTask: it is no valid task.
+    """
+    data = codec.parse(content)
+    if _is_plain(data):
+        return File(task_id, data, texts.encode(data))
+    task = codec.from_data(data, task_id)
+    data = codec.as_data(task)
+    return File(task_id, data, texts.encode(data) if texts.has_text(task) else None)
+
+
+def _is_plain(data: Mapping[str, Any]) -> bool:
+    if "title" not in data:
+        return False
+    for key, value in data.items():  # a loop: it is run for every task of a list
+        check = _CHECKS.get(key)
+        if check is None or not check(value):
+            return False
+    return True
+
+
+def _string(value: object) -> bool:
+    return type(value) is str
+
+
+def _title(value: object) -> bool:
+    return (
+        type(value) is str
+        and 0 < len(value) <= TITLE_LIMIT
+        and value == value.strip()
+        and not _NO_LINE.search(value)
+    )
+
+
+def _description(value: object) -> bool:
+    return (
+        type(value) is str
+        and len(value) <= _LONGEST
+        and "\0" not in value
+        and bool(value)
+        and not value.isspace()
+    )
+
+
+def _set(value: object) -> bool:
+    if type(value) is not list:
+        return False
+    before = ""
+    for item in value:
+        if type(item) is not str or item <= before:
+            return False
+        before = item
+    return True
+
+
+def _time(value: object) -> bool:
+    return type(value) is datetime and value.utcoffset() == _NOTHING
+
+
+def _table(value: object) -> bool:
+    return type(value) is dict and all(type(item) is str for item in value.values())
+
+
+def _notes(value: object) -> bool:
+    if type(value) is not list:
+        return False
+    for note in value:
+        if type(note) is not dict or not note.keys() >= _NEEDED:
+            return False
+        for key, item in note.items():
+            if key == "at":
+                if not _time(item):
+                    return False
+            elif key not in _WORDS or type(item) is not str:
+                return False
+    return True
+
+
+_NEEDED: Final = frozenset({"id", "at", "by"})
+_WORDS: Final = frozenset({"id", "by", "kind", "text", "to", "status", "field"})
+_CHECKS: Final = {
+    "title": _title,
+    "status": frozenset(STATUSES).__contains__,
+    "priority": frozenset(PRIORITIES).__contains__,
+    "description": _description,
+    "progress": lambda value: type(value) is int and 0 <= value <= 100,
+    "review": lambda value: type(value) is bool,
+    "due": lambda value: type(value) is date or _time(value),
+    "notes": _notes,
+    "metadata": _table,
+    "source": _table,
+    **dict.fromkeys(
+        ("type", "parent", "owner", "role", "estimate", "branch", "created_by", "updated_by"),
+        _string,
+    ),
+    **dict.fromkeys(
+        ("created_at", "updated_at", "claimed_at", "started_at", "completed_at"), _time
+    ),
+    **dict.fromkeys(("labels", "blocked_by", "commits"), _set),
+}
+"""What a value is that `codec` takes and hands back as it is."""

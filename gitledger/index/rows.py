@@ -1,0 +1,231 @@
+"""A task as the index keeps it, and the questions that name tasks by their ids."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any, Final
+
+    from gitledger.core.task import Task
+    from gitledger.index import Index
+    from gitledger.index.database import Connection
+
+_ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+_DIGITS: Final = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
+_LENGTH: Final = 10
+_AT_ONCE: Final = 500
+"""Values in one statement; SQLite takes 999 at least."""
+
+_UNSET: Final[Mapping[str, Any]] = {
+    **dict.fromkeys(("title", "status", "priority", "type", "description")),
+    **dict.fromkeys(("labels", "blocked_by", "commits"), ()),
+    **dict.fromkeys(("parent", "owner", "role")),
+    "review": False,
+    **dict.fromkeys(("progress", "estimate", "due", "branch", "created_at", "created_by")),
+    **dict.fromkeys(("updated_at", "updated_by", "claimed_at", "started_at", "completed_at")),
+    "notes": (),
+    "metadata": {},
+    "source": {},
+}
+"""The keys of a task in their order, those of `core.task.TASK_KEYS`, and what each is unset."""
+
+
+class Row:
+    """A task, with what the rest of its list makes of it.
+
+    Attributes:
+        id, status, priority, owner, role: as the task has them.
+        finished: whether it is completed or cancelled.
+        waits: how many unfinished or missing tasks it waits for; 0 once it is finished.
+        unblocks: how many wait for it, directly or through others; None where nobody asked yet.
+        data: the JSON text of the task's file; None where JSON cannot hold what is in it.
+    """
+
+    __slots__ = (
+        "_index",
+        "data",
+        "finished",
+        "id",
+        "owner",
+        "priority",
+        "role",
+        "status",
+        "unblocks",
+        "waits",
+    )
+
+    def __init__(self, index: Index, values: Sequence[Any]) -> None:
+        self._index = index
+        self.id: str
+        self.status: str
+        self.priority: str
+        self.owner: str | None
+        self.role: str | None
+        self.waits: int
+        self.data: str | None
+        self.unblocks: int | None
+        _, self.id, self.status, self.priority, self.owner, self.role, *rest = values
+        finished, self.waits, self.unblocks, self.data = rest
+        self.finished = bool(finished)
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is pending, nobody's, and waits for nothing."""
+        return self.status == "pending" and self.owner is None and not self.waits
+
+    @property
+    def blocked(self) -> bool:
+        """Whether it is unfinished and waits for an unfinished task."""
+        return self.waits > 0
+
+    def keys(self) -> dict[str, Any]:
+        """Return the task's keys as JSON has them: all, unset ones null, [] or {}."""
+        if self.data is None:
+            from gitledger.core.view import TaskView, task_json
+
+            view = TaskView(task=self.task(), list="", ready=self.ready, blocked=self.blocked)
+            data = task_json(view)
+        else:
+            import json
+
+            data = json.loads(self.data)
+        return {key: data[key] if key in data else _unset(key) for key in _UNSET}
+
+    def task(self) -> Task:
+        """Return the task itself."""
+        from gitledger.index import texts
+
+        if self.data is None:
+            return texts.read(self._index, self.id)
+        return texts.decode(self.data, self.id)
+
+
+def _unset(key: str) -> Any:
+    value = _UNSET[key]
+    return [] if value == () else {} if value == {} else value
+
+
+# -- ids and their numbers ---------------------------------------------------------------------
+
+
+def is_number(task_id: str) -> bool:
+    """Tell whether a text is a whole id; `core.ids.is_id` without what that imports."""
+    return len(task_id) == _LENGTH and not task_id.strip(_ALPHABET)
+
+
+def number(task_id: str) -> int:
+    """Return the number that an id is, by which tasks sort as they do by id."""
+    return int(task_id.translate(_DIGITS), 32)
+
+
+def reach(prefix: str) -> tuple[int, int]:
+    """Return the first and last number of the ids that start with the prefix; (0, -1) of none."""
+    if prefix.strip(_ALPHABET) or len(prefix) > _LENGTH:
+        return 0, -1
+    return number(f"{prefix:0<10}"), number(f"{prefix:z<10}")
+
+
+def edge(blocker: str) -> int | str:
+    """Return what stands for an id in `blocked_by`, which is free text in a file.
+
+    What is no id gets a mark in front, lest SQLite takes its digits for a number.
+    """
+    return number(blocker) if is_number(blocker) else f"!{blocker}"
+
+
+def name(blocker: int | str) -> str:
+    """Return the text that `edge` stands for."""
+    if isinstance(blocker, str):
+        return blocker[1:]
+    return "".join(_ALPHABET[blocker >> 5 * place & 31] for place in range(_LENGTH - 1, -1, -1))
+
+
+# -- questions ---------------------------------------------------------------------------------
+
+
+def tip(connection: Connection) -> str | None:
+    """Return the commit that the tables are as of."""
+    found = connection.execute("SELECT value FROM state WHERE key = 'tip'").fetchone()
+    return found[0] if found else None
+
+
+def by_number(connection: Connection, index: Index, numbers: Iterable[int]) -> list[Row]:
+    """Return the tasks of these numbers, in this order; where there is none it is left out."""
+    wanted = list(numbers)
+    found = {
+        values[0]: Row(index, values)
+        for values in gathered(
+            connection,
+            "SELECT n, id, status, priority, owner, role, finished, waits, unblocks, data "
+            "FROM tasks JOIN texts USING (n) WHERE n IN ({})",
+            wanted,
+        )
+    }
+    return [found[n] for n in wanted if n in found]
+
+
+def gathered(connection: Connection, sql: str, values: Sequence[Any]) -> Iterator[Any]:
+    """Yield the rows of a statement that takes any number of values at its `{}`."""
+    for begin in range(0, len(values), _AT_ONCE):
+        part = values[begin : begin + _AT_ONCE]
+        yield from connection.execute(sql.format(",".join("?" * len(part))), part)
+
+
+def starting_with(connection: Connection, prefix: str) -> list[str]:
+    """Return the ids that start with the prefix, sorted."""
+    found = connection.execute(
+        "SELECT id FROM tasks WHERE n BETWEEN ? AND ? ORDER BY n", reach(prefix)
+    )
+    return [task_id for (task_id,) in found]
+
+
+def blocks(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return for each id the tasks that name it in `blocked_by`, sorted."""
+    found: dict[str, list[int]] = {task_id: [] for task_id in ids}
+    for blocker, waiter in gathered(
+        connection,
+        "SELECT blocker, waiter FROM edges WHERE blocker IN ({})",
+        list(map(edge, ids)),
+    ):
+        found[name(blocker)].append(waiter)
+    return {task_id: tuple(map(name, sorted(waiters))) for task_id, waiters in found.items()}
+
+
+def blockers(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return for each task what it still waits for, sorted."""
+    found: dict[str, list[str]] = {task_id: [] for task_id in ids}
+    for waiter, blocker in gathered(
+        connection,
+        "SELECT waiter, blocker FROM edges JOIN tasks AS w ON w.n = waiter AND w.finished = 0 "
+        "LEFT JOIN tasks AS b ON b.n = blocker WHERE b.finished IS NOT 1 AND waiter IN ({})",
+        [number(task_id) for task_id in ids if is_number(task_id)],
+    ):
+        found[name(waiter)].append(name(blocker))
+    return {task_id: tuple(sorted(others)) for task_id, others in found.items()}
+
+
+def distinct(connection: Connection, column: str) -> list[str]:
+    """Return the values of a column, sorted; each is found by one step in the column's index."""
+    found = connection.execute(
+        f"WITH RECURSIVE each(value) AS (SELECT min({column}) FROM tasks "
+        f"WHERE {column} IS NOT NULL UNION ALL "
+        f"SELECT (SELECT min({column}) FROM tasks WHERE {column} > value) "
+        "FROM each WHERE value IS NOT NULL) SELECT value FROM each WHERE value IS NOT NULL"
+    )
+    return [value for (value,) in found]
+
+
+def of_source(connection: Connection, index: Index, source: Mapping[str, str]) -> Row | None:
+    """Return the task that was imported from this source, of several that of the last id."""
+    found = connection.execute(
+        "SELECT max(n) FROM tasks WHERE source = ?", (source_text(source),)
+    ).fetchone()
+    return next(iter(by_number(connection, index, found)), None) if found[0] is not None else None
+
+
+def source_text(source: Mapping[str, str]) -> str:
+    """Return the text that stands for a source."""
+    import json
+
+    return json.dumps(sorted(source.items()), ensure_ascii=False)

@@ -1,0 +1,113 @@
+"""A snapshot whose tasks are looked up in the index, where that is quicker than in the files."""
+
+from __future__ import annotations
+
+from gitledger.core import ids
+from gitledger.snapshot import Quarantined, Snapshot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterator, Mapping
+
+    from gitledger.core.message import Message
+    from gitledger.core.session import Session
+    from gitledger.core.task import Task
+    from gitledger.index import Index
+    from gitledger.store.base import Store
+
+
+class IndexedSnapshot(Snapshot):
+    """The tasks of one commit, by the index as long as that is as of this very commit.
+
+    Args:
+        store: where the commit is.
+        commit: its id.
+        index: returns the index, as of the commit; None once it follows another one.
+        here: returns the index if it is as of the commit already, without following.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        commit: str,
+        *,
+        index: Callable[[str], Index | None],
+        here: Callable[[str], Index | None],
+    ) -> None:
+        super().__init__(store, commit)
+        self._index = index
+        self._here = here
+
+    def find(self, task_id: str) -> Task | None:
+        """Return the task with this whole id; None when there is none, or no valid one."""
+        index = None if task_id in self._found else self._here(self.commit)
+        if index is None or not ids.is_id(task_id):
+            return super().find(task_id)
+        row = index.find(task_id)
+        self._found[task_id] = row.task() if row else None
+        return self._found[task_id]
+
+    def by_id(self) -> Mapping[str, Task]:
+        """Return every valid task by its id, ordered by id."""
+        if self._tasks is None and (index := self._index(self.commit)):
+            from gitledger.core import criteria
+
+            rows = index.select(criteria.EVERYTHING, order="id")
+            self._tasks = {row.id: row.task() for row in rows}
+        return super().by_id()
+
+    def owned_by(self, name: str) -> list[Task]:
+        """Return the unfinished tasks that a session owns, ordered by id."""
+        index = self._index(self.commit)
+        if index is None:
+            return super().owned_by(name)
+        from gitledger.core import criteria
+
+        return [row.task() for row in index.select(criteria.work_of(name), order="id")]
+
+    def first(self, by: str, role: str | None, silent: Container[str]) -> Task | None:
+        """Return the task that a session should do next, None when nothing is ready."""
+        index = self._index(self.commit)
+        if index is None:
+            return super().first(by, role, silent)
+        row = next(iter(index.candidates(by, role, silent=silent, limit=1)), None)
+        return row.task() if row else None
+
+    def roles(self) -> set[str]:
+        """Return the roles that tasks name."""
+        index = self._index(self.commit)
+        return set(index.roles()) if index else super().roles()
+
+    def find_source(self, source: tuple[tuple[str, str], ...]) -> Task | None:
+        """Return the task that was imported from this source (its sorted items), or None."""
+        index = self._index(self.commit)
+        if index is None:
+            return super().find_source(source)
+        row = index.find_source(dict(source))
+        return row.task() if row else None
+
+    def session(self, name: str) -> Session | None:
+        """Return the registered session of this name, None when there is none, or no valid one."""
+        index = self._here(self.commit)
+        return index.session(name) if index else super().session(name)
+
+    def sessions(self) -> Mapping[str, Session]:
+        """Return every registered session by its name, ordered by name."""
+        if self._sessions is None and (index := self._index(self.commit)):
+            self._sessions = index.sessions()
+        return super().sessions()
+
+    def messages(self) -> Mapping[str, Message]:
+        """Return every message by its id, ordered by id."""
+        if self._messages is None and (index := self._index(self.commit)):
+            self._messages = index.messages()
+        return super().messages()
+
+    def quarantined(self) -> tuple[Quarantined, ...]:
+        """Return the entries that are no valid tasks, sessions or messages, ordered by path."""
+        index = self._index(self.commit)
+        return index.quarantined() if index else super().quarantined()
+
+    def _neighbours(self, start: str) -> Iterator[str]:
+        index = self._index(self.commit)
+        return iter(index.neighbours(start)) if index else super()._neighbours(start)

@@ -1,0 +1,86 @@
+"""A task as JSON text, both ways: it is read in less time than TOML, and is what `--json` shows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from gitledger.core.task import NOTE_KEYS, TASK_KEYS, Note, Task
+from gitledger.core.view import plain
+from gitledger.snapshot import decode_entry, task_path
+
+if TYPE_CHECKING:
+    from gitledger.index import Index
+
+_TIMES: Final = ("created_at", "updated_at", "claimed_at", "started_at", "completed_at")
+_SETS: Final = ("labels", "blocked_by", "commits")
+
+
+def _moment(value: date) -> str:
+    """Return a date or a time in UTC as `core.view.rfc3339` does, in half the time."""
+    text = value.isoformat()
+    return f"{text[:-6]}Z" if isinstance(value, datetime) else text
+
+
+_write = json.JSONEncoder(
+    default=_moment, ensure_ascii=False, check_circular=False, separators=(",", ":")
+).encode
+
+
+def encode(data: Mapping[str, Any]) -> str:
+    """Return the text that `decode` reads as the task of these values (`codec.as_data`)."""
+    return _write(data)
+
+
+def has_text(task: Task) -> bool:
+    """Tell whether JSON can hold the task.
+
+    Where everybody may keep what they like, in metadata and keys that this version does not know,
+    there may be values that only TOML has.
+    """
+    free = [task.metadata, task.extra]
+    for note in task.notes:
+        free += [note.kept, note.dropped, note.extra]
+    return all(value is None or plain(value) == value for value in free)
+
+
+def decode(text: str, task_id: str) -> Task:
+    """Return the task of this id that a text of `encode` describes."""
+    data: dict[str, Any] = json.loads(text)
+    for key in _TIMES:
+        if key in data:
+            data[key] = datetime.fromisoformat(data[key])
+    for key in _SETS:
+        if key in data:
+            data[key] = tuple(data[key])
+    if "due" in data:
+        data["due"] = _due(data["due"])
+    if "notes" in data:
+        data["notes"] = tuple(map(_note, data["notes"]))
+    return Task(id=task_id, **_known(data, TASK_KEYS))
+
+
+def read(index: Index, task_id: str) -> Task:
+    """Return a valid task from its file, where there is no text of it."""
+    store = index.store()
+    entry = store.entry(index.commit or "", task_path(task_id))
+    if entry is None:
+        raise KeyError(task_id)
+    return decode_entry(store, entry, task_id)
+
+
+def _note(data: dict[str, Any]) -> Note:
+    data["at"] = datetime.fromisoformat(data["at"])
+    return Note(**_known(data, NOTE_KEYS))
+
+
+def _known(data: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    """Return the values by the names of fields; what is no field is the field `extra`."""
+    known = {key: data.pop(key) for key in keys if key in data}
+    return known | {"extra": data} if data else known
+
+
+def _due(text: str) -> date | datetime:
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
