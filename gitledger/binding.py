@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
+from gitledger import current
 from gitledger.core.names import check_session
 from gitledger.errors import InvalidInput, StoreFailed
 
@@ -67,6 +68,7 @@ def bind(git_dir: Path, session: str) -> None:
         path.parent.mkdir(exist_ok=True)
         new.write_text(f"{session}\n", encoding="utf-8")
         new.replace(path)
+        current.forget(git_dir)  # what this session has begun is not known here
     except OSError as error:
         with suppress(OSError):
             new.unlink()
@@ -80,6 +82,7 @@ def unbind(git_dir: Path) -> None:
     """Bind a worktree to no session any more."""
     with suppress(FileNotFoundError):
         (git_dir / _FILE).unlink()
+        current.forget(git_dir)
 
 
 def bindings(common_dir: Path) -> Iterator[Binding]:

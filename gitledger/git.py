@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from copy import copy
-from functools import cached_property
-from math import inf
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
-from gitledger.configuration import Configuration
-from gitledger.core.text import escape
+from gitledger import spawn
+from gitledger.core.value import Value
 from gitledger.errors import GitFailed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
     from subprocess import Popen
+    from typing import IO, Final
 
+    from gitledger.configuration import Configuration
     from gitledger.store.location import Location
 
 _DROPPED: Final = frozenset(
@@ -50,18 +48,23 @@ _DROPPED: Final = frozenset(
 index or author. It is `git rev-parse --local-env-vars` without `GIT_CONFIG_PARAMETERS` and
 `GIT_CONFIG_COUNT`: the settings of `git -c key=value ledger …` are meant for us."""
 
+_FATAL: Final = 128
+"""The exit code with which git gives up, also where it cannot go to a directory."""
 _TICK: Final = 0.1
 """Seconds between two looks at what a git that is watched says."""
 _TOLD: Final = 1024
 """Bytes of it that are looked at: some lines of progress."""
 
 
-class Result(NamedTuple):
+class Result(Value):
     """What a git command left: its exit code (negative: the signal that ended it) and output."""
 
-    code: int
-    stdout: bytes
-    stderr: str
+    __slots__ = ("code", "stderr", "stdout")
+
+    def __init__(self, code: int, stdout: bytes, stderr: str) -> None:
+        self.code = code
+        self.stdout = stdout
+        self.stderr = stderr
 
 
 class Git:
@@ -76,19 +79,20 @@ class Git:
 
     def __init__(
         self,
-        directory: Path,
+        directory: str | Path,
         environ: Mapping[str, str],
         *,
-        git_dir: Path | None = None,
+        git_dir: str | Path | None = None,
         terminal: bool = False,
     ) -> None:
-        self._directory = directory
+        self._directory = os.fspath(directory)
         self._settings: tuple[str, ...] = ()
+        self._read: Configuration | None = None
         self.terminal = terminal
         self._environ = {key: value for key, value in environ.items() if key not in _DROPPED}
         self._environ |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
         if git_dir is not None:
-            self._environ["GIT_DIR"] = str(git_dir)
+            self._environ["GIT_DIR"] = os.fspath(git_dir)
         if not terminal:
             self._environ["GIT_TERMINAL_PROMPT"] = "0"
 
@@ -99,18 +103,29 @@ class Git:
         It starts where git itself found or would find the repository, so that git's own checks
         of its owner hold and relative addresses of remotes mean what they mean to the user.
         """
-        if location.start is not None:
-            return cls(location.start, environ, terminal=terminal)
-        directory = location.worktree or location.git_dir
-        return cls(directory, environ, git_dir=location.git_dir, terminal=terminal)
+        if location.start_name is not None:
+            return cls(location.start_name, environ, terminal=terminal)
+        git_dir = location.git_dir_name
+        directory = location.worktree_name or git_dir
+        return cls(directory, environ, git_dir=git_dir, terminal=terminal)
 
     def using(self, settings: Sequence[str]) -> Git:
         """Return this git with settings, `name=value`, that each of its runs is given with `-c`.
 
         What was read of the configuration is handed on.
         """
-        other = copy(self)
+        other = self._copy()
         other._settings = tuple(word for setting in settings for word in ("-c", setting))
+        return other
+
+    def as_committer(self, name: str, email: str) -> Git:
+        """Return this git with somebody who commits and is named in reflogs."""
+        return self._copy({"GIT_COMMITTER_NAME": name, "GIT_COMMITTER_EMAIL": email})
+
+    def _copy(self, environ: Mapping[str, str] | None = None) -> Git:
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other._environ = self._environ | dict(environ or {})
         return other
 
     def run(
@@ -136,7 +151,10 @@ class Git:
             GitFailed: git cannot be started; or it failed and `check` is set.
         """
         try:
-            result = self._run(args, input or b"", timeout, watch)
+            if timeout is None and watch is None:
+                result = self._run_briefly(args, input or b"")
+            else:
+                result = self._run(args, input or b"", timeout, watch)
         except OSError as error:
             raise self._not_started(error) from error
         if check and result.code != 0:
@@ -149,11 +167,46 @@ class Git:
         Raises:
             GitFailed: a configuration file is broken.
         """
-        return self._configuration
+        if self._read is None:
+            from gitledger.configuration import Configuration
 
-    @cached_property
-    def _configuration(self) -> Configuration:
-        return Configuration.parse(self.run("config", "--list", "-z").stdout)
+            self._read = Configuration.parse(self.run("config", "--list", "-z").stdout)
+        return self._read
+
+    def converse(self, *args: str) -> spawn.Conversation:
+        """Start `git ARGS`, to be asked and to answer again and again; it never fetches.
+
+        Raises:
+            GitFailed: git cannot be started.
+        """
+        # A partial clone's git would ask the remote for what is missing. The first is heard from
+        # 2.44; to an older git no protocol is left to fetch with.
+        environ = self._environ | {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
+        try:
+            return spawn.Conversation(self._words(args), environ)
+        except OSError as error:
+            raise self._not_started(error) from error
+
+    def leave(self, *args: str) -> int:
+        """Start `git ARGS`, which goes on without us and says nothing; return its process id.
+
+        Raises:
+            GitFailed: git cannot be started.
+        """
+        try:
+            return spawn.leave(self._words(args), self._environ)
+        except OSError as error:
+            raise self._not_started(error) from error
+
+    def _words(self, args: Sequence[str]) -> list[str]:
+        return ["git", "-C", self._directory, *self._settings, *args]
+
+    def _run_briefly(self, args: Sequence[str], given: bytes) -> Result:
+        words = self._words(args)
+        code, out, said = spawn.run(words, self._environ, given, session=not self.terminal)
+        if code == _FATAL and not os.path.isdir(self._directory):
+            raise FileNotFoundError(self._directory)
+        return Result(code, out, said.decode(errors="replace"))
 
     def _run(
         self,
@@ -202,6 +255,7 @@ class Git:
     def _end(self, process: Popen[bytes]) -> None:
         """End git, which removes its lock files at SIGTERM, and then whatever it left behind."""
         import signal
+        from contextlib import suppress
         from subprocess import TimeoutExpired
 
         for number, seconds in ((signal.SIGTERM, 2.0), (signal.SIGKILL, 1.0)):
@@ -214,7 +268,7 @@ class Git:
                 process.wait(seconds)
 
     def _not_started(self, error: OSError) -> GitFailed:
-        if not self._directory.is_dir():
+        if not os.path.isdir(self._directory):
             return GitFailed(f"cannot run git: no such directory: {self._directory}")
         if error.filename == "git":
             return GitFailed(
@@ -226,6 +280,7 @@ class Git:
 
 def _wait_watched(process: Popen[bytes], timeout: float | None, tell: Callable[[], object]) -> None:
     """Wait as `Popen.wait` does, and tell now and then."""
+    from math import inf
     from subprocess import TimeoutExpired
     from time import monotonic
 
@@ -253,5 +308,7 @@ def _reason(result: Result) -> str:
     lines = [line.strip() for line in result.stderr.splitlines() if line.strip()]
     blamed = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines[-1:]
     if blamed:
+        from gitledger.core.text import escape
+
         return escape(blamed[0].removeprefix("fatal: ").removeprefix("error: "))
     return f"it ended with code {result.code}"

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Final
+from math import ceil, floor
 
-from gitledger.core.operation import Operation, parse_message
-from gitledger.snapshot import Snapshot, path_task, task_path
-from gitledger.store.base import Commit, Store
+from gitledger.core.operation import Operation
+from gitledger.core.value import Value
 
-_HANDING: Final = frozenset({"handoff", "decline", "session-end"})
-"""Operations that may pass a task on."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from gitledger.index.line import OperationRow
+    from gitledger.index.operations import Operations
+    from gitledger.store.base import Store
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class LogEntry:
+class LogEntry(Value):
     """One operation as it stands in the history.
 
     Attributes:
@@ -28,86 +29,105 @@ class LogEntry:
         to: the session, or `role:ROLE`, that a task was handed to; None where none was.
     """
 
-    commit: str
-    at: datetime
-    author: str
-    operation: Operation
-    subject: str
-    to: str | None = None
+    __slots__ = ("at", "author", "commit", "operation", "subject", "to")
+
+    def __init__(
+        self,
+        *,
+        commit: str,
+        at: datetime,
+        author: str,
+        operation: Operation,
+        subject: str,
+        to: str | None = None,
+    ) -> None:
+        self.commit = commit
+        self.at = at
+        self.author = author
+        self.operation = operation
+        self.subject = subject
+        self.to = to
+
+
+def log(
+    operations: Operations,
+    *,
+    task_id: str | None = None,
+    session: str | None = None,
+    agent: str | None = None,
+    name: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    after: str | None = None,
+    limit: int | None = None,
+) -> Iterator[LogEntry]:
+    """Yield operations, newest first.
+
+    Args:
+        operations: those of the list, up to the tip that is looked at.
+        task_id: the whole id of a task: those that changed it.
+        session, agent, name: those of it.
+        since, until: made then or later, then or earlier.
+        after: later in the history than this commit.
+        limit: at most so many.
+
+    Raises:
+        StoreFailed, Damaged: a commit cannot be read. It comes after those that can.
+    """
+    rows = operations.newest(
+        task=task_id,
+        session=session,
+        agent=agent,
+        name=name,
+        since=None if since is None else ceil(since.timestamp()),
+        until=None if until is None else floor(until.timestamp()),
+        after=after,
+        limit=limit,
+    )
+    return map(_entry, rows)
 
 
 def entries(store: Store, tip: str, *, task_id: str | None = None) -> Iterator[LogEntry]:
-    """Yield the operations up to the tip, newest first; only those on one task where one is named.
+    """Yield the operations up to a tip, newest first, without the list's index.
 
     Args:
         store: where the commits are.
         tip: where to begin.
-        task_id: the whole id of a task.
+        task_id: the whole id of a task: those that changed it.
+
+    Raises:
+        StoreFailed, Damaged: as `log`.
     """
-    for commit in store.history(tip):
-        operation = parse_message(commit.message)
-        if task_id is None or _changed(store, commit, operation, {task_id}):
-            yield _entry(store, commit, operation)
+    from gitledger.index.operations import in_memory
+
+    return log(in_memory(store, tip), task_id=task_id)
 
 
 def revisions(store: Store, tip: str, task_ids: Iterable[str]) -> dict[str, str]:
-    """Return for each task the commit that last changed it; without those that none did.
+    """Return for each task the commit that last changed it, without the list's index.
 
     Args:
         store: where the commits are.
         tip: where to begin.
-        task_ids: whole ids.
+        task_ids: whole ids; what no commit changed is left out.
     """
-    wanted = set(task_ids)
-    found: dict[str, str] = {}
-    for commit in store.history(tip):
-        if not wanted:
-            break
-        for task_id in _changed(store, commit, parse_message(commit.message), wanted):
-            found[task_id] = commit.id
-            wanted.discard(task_id)
-    return found
+    from gitledger.index.operations import in_memory
+
+    return in_memory(store, tip).revisions(task_ids)
 
 
-def _changed(
-    store: Store, commit: Commit, operation: Operation, wanted: Collection[str]
-) -> set[str]:
-    """Return which of the tasks the commit changed.
-
-    Its trailers name them, so that trees need not be compared. They may name too many: a replay
-    leaves out what changes nothing and keeps the message. A commit made by hand has none.
-    """
-    if operation.tasks:
-        named = (task_id for task_id in operation.tasks if task_id in wanted)
-        return {task_id for task_id in named if _differs(store, commit, task_path(task_id))}
-    touched = (path_task(change.path) for change in store.changes(commit.parent, commit.id))
-    return {task_id for task_id in touched if task_id and task_id in wanted}
-
-
-def _differs(store: Store, commit: Commit, path: str) -> bool:
-    before = store.entry(commit.parent, path) if commit.parent else None
-    return store.entry(commit.id, path) != before
-
-
-def _recipient(store: Store, commit: Commit, operation: Operation) -> str | None:
-    """Return whom an operation hands a task to: its note says so, at the moment of the commit."""
-    if operation.name not in _HANDING or not operation.tasks:
-        return None
-    from gitledger.core.handoff import last_handoff
-
-    task = Snapshot(store, commit.id).find(operation.tasks[0])
-    note = last_handoff(task) if task else None
-    made_now = note is not None and int(note.at.timestamp()) == commit.author.time
-    return note.to if note and made_now else None
-
-
-def _entry(store: Store, commit: Commit, operation: Operation) -> LogEntry:
-    author = commit.author
+def _entry(row: OperationRow) -> LogEntry:
     return LogEntry(
-        commit=commit.id,
-        at=datetime.fromtimestamp(author.time, UTC),
-        author=f"{author.name} <{author.email}>",
-        operation=operation,
-        subject=commit.message.partition("\n")[0],
-        to=_recipient(store, commit, operation),
+        commit=row.commit,
+        at=datetime.fromtimestamp(row.at, UTC),
+        author=row.author,
+        operation=Operation(
+            name=row.name,
+            tasks=row.tasks,
+            title=row.subject.partition(": ")[2] if len(row.tasks) == 1 else "",
+            session=row.session,
+            agent=row.agent,
+        ),
+        subject=row.subject,
+        to=row.to,
     )

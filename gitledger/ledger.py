@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from gitledger import lists, shelf
+from gitledger import begun, lists, shelf
 from gitledger.core import codec
 from gitledger.core.draft import Draft
 from gitledger.core.names import check_word
@@ -147,7 +147,10 @@ class Ledger(Sharing, Verbs):
         store, repository = self.repository.store, self.repository
         author, committer = repository.author(draft.now), repository.committer(draft.now)
         commit = store.write(snapshot.commit, files, operation.message(), author, committer)
-        return store.move(lists.ref(self.list), snapshot.commit, commit, operation.subject())
+        if not store.move(lists.ref(self.list), snapshot.commit, commit, operation.subject()):
+            return False
+        begun.follow(self, draft.changed.values())
+        return True
 
     def _operation(self, name: str, draft: Draft) -> Operation:
         changed = list(draft.changed.values())

@@ -27,12 +27,16 @@ if TYPE_CHECKING:
     from gitledger.heartbeat import Heartbeats
     from gitledger.history import LogEntry
     from gitledger.index import Index
+    from gitledger.index.operations import Operations
     from gitledger.published import Published
     from gitledger.repository import Repository
     from gitledger.signs import Signs
     from gitledger.snapshot import Quarantined, Snapshot
     from gitledger.store.base import Store
     from gitledger.views import Views
+
+_PLAIN_SORTS = ("priority", "id")
+"""Keys that need no check, which takes longer than the answer."""
 
 
 def utc_now() -> datetime:
@@ -374,6 +378,10 @@ class Reader:
         """
         from gitledger.core.criteria import EVERYTHING
 
+        if sort not in _PLAIN_SORTS:
+            from gitledger.core.ordering import check_key
+
+            check_key(sort)
         index = self.index()
         wanted = query.criterion if query else criterion or EVERYTHING
         if query is None or wanted.exact:
@@ -392,11 +400,7 @@ class Reader:
 
     def with_revisions(self, found: Sequence[TaskView]) -> list[TaskView]:
         """Return the views with the commit that last changed each task."""
-        from gitledger import history
-
-        known = history.revisions(
-            self.repository.store, self.snapshot().commit, [view.id for view in found]
-        )
+        known = self.operations().revisions(view.id for view in found)
         return [view.of_revision(known.get(view.id)) for view in found]
 
     def _views(self) -> Views:
@@ -414,8 +418,20 @@ class Reader:
         """Yield the operations, newest first; only those on one task where one is named."""
         from gitledger import history
 
-        task_id = self.task(name).id if name else None
-        return history.entries(self.repository.store, self.snapshot().commit, task_id=task_id)
+        task_id = self.task_id(name) if name else None
+        return history.log(self.operations(), task_id=task_id)
+
+    def operations(self) -> Operations:
+        """Return the operations of the list, up to its tip as of now."""
+        tip = self._newest = self.tip()
+        if tip is None:
+            raise self._gone()
+        operations = self._index.operations
+        repository = self.repository
+        operations.follow(
+            tip, lambda: repository.store, lambda: repository.git, progress=self.building
+        )
+        return operations
 
     # -- the remote's side ---------------------------------------------------------------------
 
@@ -505,6 +521,7 @@ class Reader:
             self.heartbeats,
             self.now(),
             self.lease,
+            operations=self.operations(),
         )
 
     def next_silence(self) -> datetime | None:

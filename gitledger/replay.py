@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Final
 
 from gitledger.core.operation import Operation
@@ -53,12 +52,13 @@ def replay(
     heads = _published_heads(store, local, published, elsewhere)
     done = _first_with(store, commits, heads)
     series = _Series(store, published, committer)
-    if done:
-        base = store.merge_base(commits[done - 1].id, published)
-        series.join(replace(commits[done - 1], parent=base), heads, session)
-    for number, commit in enumerate(commits[done:], done):
-        progress("replaying operations", number, len(commits))
-        series.add(commit)
+    with store.bulk():
+        if done:
+            base = store.merge_base(commits[done - 1].id, published)
+            series.join(commits[done - 1].replace(parent=base), heads, session)
+        for number, commit in enumerate(commits[done:], done):
+            progress("replaying operations", number, len(commits))
+            series.add(commit)
     return series.result
 
 

@@ -85,7 +85,9 @@ class Repository:
     @cached_property
     def store(self) -> Store:
         """Commits, trees and refs."""
-        return open_store(self.location, self.git, durable=self._durable)
+        return open_store(
+            self.location, self.git, durable=self._durable, brief=self._brief
+        )
 
     @cached_property
     def _git(self) -> Git:

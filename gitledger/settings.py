@@ -12,6 +12,8 @@ from gitledger.errors import InvalidInput, did_you_mean
 RETENTION: Final = timedelta(days=30)
 """For how long an ended or silent session is listed (contract, section 7)."""
 _REVIEW: Final = ("asked", "always")
+_CLOSE_ON: Final = ("commit", "merge")
+_WORDS: Final = ("gitledger.linkWords", "gitledger.startWords", "gitledger.completeWords")
 
 
 def policy(configuration: Configuration) -> Policy:
@@ -43,6 +45,32 @@ def retention(configuration: Configuration) -> timedelta:
         InvalidInput: it is no duration.
     """
     return _duration(configuration, "gitledger.sessionRetention", RETENTION)
+
+
+def closes_on_merge(configuration: Configuration) -> bool:
+    """Tell whether a commit completes tasks once it reaches the default branch, not at once.
+
+    Raises:
+        InvalidInput: `gitledger.closeOn` is neither `commit` nor `merge`.
+    """
+    return _word(configuration, "gitledger.closeOn", _CLOSE_ON) == "merge"
+
+
+def trailers(configuration: Configuration) -> dict[str, str]:
+    """Return the words before a colon that name tasks, the team's own included.
+
+    `gitledger.linkWords`, `.startWords` and `.completeWords` add to those that there are.
+    """
+    from gitledger.core.trailers import own_words
+
+    return own_words(*(" ".join(configuration.get_all(name)) for name in _WORDS))
+
+
+def hook_words(configuration: Configuration) -> tuple[str, ...]:
+    """Return the team's own words before a colon that name tasks, lower case, sorted."""
+    from gitledger.core.trailers import WORDS
+
+    return tuple(sorted(trailers(configuration).keys() - WORDS.keys()))
 
 
 def _count(configuration: Configuration, name: str) -> int | None:

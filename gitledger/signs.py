@@ -2,55 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import UTC, datetime
 
-from gitledger.core.operation import parse_message
 from gitledger.core.session import last_sign, lease_of, stale
-from gitledger.core.task import Task
-from gitledger.heartbeat import Heartbeats
-from gitledger.snapshot import Snapshot
-from gitledger.store.base import Store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import timedelta
+    from typing import Final
+
+    from gitledger.heartbeat import Heartbeats
+    from gitledger.index.operations import Operations
+    from gitledger.snapshot import Snapshot
+    from gitledger.store.base import Store
 
 _NEVER: Final = datetime.fromtimestamp(0, UTC)
 
 
-@dataclass(frozen=True, slots=True)
 class Signs:
     """Where signs of life are looked for.
 
-    Attributes:
+    Args:
         store: where the commits are.
         snapshot: the tasks and sessions.
         heartbeats: those of this machine.
         now: the time, UTC.
         lease: of sessions that have none of their own.
+        operations: those of the list up to the snapshot's commit; None reads them anew.
     """
 
-    store: Store
-    snapshot: Snapshot
-    heartbeats: Heartbeats
-    now: datetime
-    lease: timedelta
+    __slots__ = ("_heartbeats", "_lease", "_now", "_operations", "_snapshot")
+
+    def __init__(
+        self,
+        store: Store,
+        snapshot: Snapshot,
+        heartbeats: Heartbeats,
+        now: datetime,
+        lease: timedelta,
+        *,
+        operations: Operations | None = None,
+    ) -> None:
+        from gitledger.index.operations import in_memory
+
+        self._snapshot = snapshot
+        self._heartbeats = heartbeats
+        self._now = now
+        self._lease = lease
+        self._operations = operations or in_memory(store, snapshot.commit)
 
     def seen(self, names: Collection[str], *, exact: bool = True) -> dict[str, datetime]:
         """Return when each session was last heard of, without those that never were.
 
+        That is its last operation, its registration, its heartbeat, or that a task became its own.
+
         Args:
             names: which.
             exact: look up how long ago it is; without, it may be later for those that are silent
-                for longer than their lease.
+                for longer than their lease, and a long history need not be read so far back.
         """
-        found = self._stamped(frozenset(names))
-        silent = {name for name in names if self._silent(name, found.get(name))}
-        if silent:
-            since = self.now - max(self._lease(name) for name in silent)
-            if exact:
-                since = min([since, *(found[name] for name in silent if name in found)])
-            for name, at in _operations(self.store, self.snapshot.commit, silent, since).items():
-                found[name] = max(at, found.get(name, at))
+        if not names:
+            return {}
+        found = {name: sign for name in names if (sign := self._stamp(name))}
+        for name, at in self._acted(names, self._since(names, found, exact=exact)).items():
+            found[name] = max(at, found.get(name, at))
         return found
 
     def silences(self, names: Collection[str], *, exact: bool = True) -> dict[str, timedelta]:
@@ -62,59 +78,47 @@ class Signs:
         """
         seen = self.seen(names, exact=exact)
         silent = sorted(name for name in names if self._silent(name, seen.get(name)))
-        return {name: self.now - seen.get(name, _NEVER) for name in silent}
+        return {name: self._now - seen.get(name, _NEVER) for name in silent}
 
     def acted_since(self, moments: Mapping[str, datetime]) -> frozenset[str]:
         """Return the sessions that have an operation after the moment that is given for each."""
         if not moments:
             return frozenset()
-        since = min(moments.values())
-        found = _operations(self.store, self.snapshot.commit, set(moments), since)
+        found = self._acted(moments.keys(), min(moments.values()))
         return frozenset(name for name, at in found.items() if at > moments[name])
 
-    def _stamped(self, names: frozenset[str]) -> dict[str, datetime]:
-        """Return the signs that are quick to find: in tasks, heartbeats and registrations.
+    def _stamp(self, name: str) -> datetime | None:
+        """Return the last sign of a session that is no operation of its own.
 
-        What a session did to a task that another has changed since is not among them.
+        A task becomes one's own without one's doing: by a handoff.
         """
-        found: dict[str, datetime] = {}
-        for task in self.snapshot.all():
-            for name, at in _stamps(task):
-                if name in names and at and (name not in found or at > found[name]):
-                    found[name] = at
-        for name in names:
-            registered = self.snapshot.session(name)
-            started = registered.started_at if registered else None
-            sign = last_sign(found.get(name), self.heartbeats.last(name, self.now), started)
-            if sign:
-                found[name] = sign
-        return found
+        registered = self._snapshot.session(name)
+        return last_sign(
+            *(task.claimed_at for task in self._snapshot.owned_by(name)),
+            self._heartbeats.last(name, self._now),
+            registered.started_at if registered else None,
+        )
 
-    def _lease(self, name: str) -> timedelta:
-        return lease_of(self.snapshot.session(name), self.lease)
+    def _since(
+        self, names: Collection[str], found: Mapping[str, datetime], *, exact: bool
+    ) -> datetime | None:
+        """Return from when on operations matter: older ones tell no more than what was found."""
+        since = self._now - max(self._lease_of(name) for name in names)
+        silent = [name for name in names if self._silent(name, found.get(name))]
+        if not exact or not silent:
+            return since
+        if any(name not in found for name in silent):
+            return None
+        return min(since, *(found[name] for name in silent))
+
+    def _acted(self, names: Collection[str], since: datetime | None) -> dict[str, datetime]:
+        """Return the last operation of each session that had any since then, perhaps of others."""
+        came = None if since is None else int(since.timestamp())
+        found = self._operations.last_operations(names, since=came)
+        return {name: datetime.fromtimestamp(at, UTC) for name, at in found.items()}
+
+    def _lease_of(self, name: str) -> timedelta:
+        return lease_of(self._snapshot.session(name), self._lease)
 
     def _silent(self, name: str, sign: datetime | None) -> bool:
-        return stale(sign, self._lease(name), self.now)
-
-
-def _stamps(task: Task) -> Iterable[tuple[str | None, datetime | None]]:
-    yield task.updated_by, task.updated_at
-    yield task.created_by, task.created_at
-    yield task.owner, task.claimed_at
-    for note in task.notes:
-        yield note.by, note.at
-
-
-def _operations(
-    store: Store, tip: str, sessions: set[str], since: datetime
-) -> Mapping[str, datetime]:
-    """Return the last operation of each session that had any since then."""
-    found: dict[str, datetime] = {}
-    for commit in store.history(tip):
-        # The committer's time: a replay brings old operations in late.
-        if commit.committer.time < since.timestamp() or len(found) == len(sessions):
-            break
-        session = parse_message(commit.message).session
-        if session in sessions and session not in found:
-            found[session] = datetime.fromtimestamp(commit.author.time, UTC)
-    return found
+        return stale(sign, self._lease_of(name), self._now)

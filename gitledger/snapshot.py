@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from bisect import bisect_left
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -357,12 +357,16 @@ class Snapshot:
             return None
 
     def _no_such_task(self, prefix: str) -> NoSuchTask:
-        for bad in self._quarantined.values():
+        for bad in self._known_bad():
             if (path_task(bad.path) or "").startswith(prefix.lower()):
                 return NoSuchTask(
                     f"'{prefix}' is no valid task: {bad.reason}", hint="see: git ledger doctor"
                 )
         return NoSuchTask(f"no task '{prefix}'", hint="list them all: git ledger list --all")
+
+    def _known_bad(self) -> Iterable[Quarantined]:
+        """Return what is known to be quarantined by now."""
+        return self._quarantined.values()
 
     def _text(self, entry: Entry | None) -> bytes | None:
         return read_entry(self._store, entry) if entry else None

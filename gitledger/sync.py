@@ -96,7 +96,8 @@ def check_deletions(
     """
     if before == after:
         return
-    removed = (path_task(path) for path, _, new in store.changes(before, after) if new is None)
+    changes = store.changes(before, after)
+    removed = (path_task(change.path) for change in changes if change.new is None)
     gone = sorted(task for task in removed if task and task not in renamed)
     if len(gone) > _HANDFUL:
         # One that was imported from the same place goes on under another id.
@@ -120,8 +121,8 @@ def claims_gone(store: Store, before: str, replayed: Replayed) -> list[LostClaim
     old, new = Snapshot(store, before), Snapshot(store, replayed.tip)
     told = {lost.task for lost in replayed.claims_lost}
     found = []
-    for path, _, _ in store.changes(before, replayed.tip):
-        task_id = path_task(path)
+    for change in store.changes(before, replayed.tip):
+        task_id = path_task(change.path)
         task = old.find(task_id) if task_id else None
         if task is None or task.owner is None or task.finished:
             continue

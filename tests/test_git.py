@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gitledger.configuration import Configuration
 from gitledger.errors import GitFailed, InvalidInput
-from gitledger.git import Git
+from gitledger.git import Git, Result
 from gitledger.store.location import locate
 from tests.conftest import MakeRepo, RunGit
 
@@ -30,7 +30,7 @@ def at(path: Path) -> Git:
 
 
 def test_a_command_gives_its_code_and_what_it_printed(repo: Path) -> None:
-    assert at(repo).run("rev-parse", "--abbrev-ref", "HEAD") == (0, b"main\n", "")
+    assert at(repo).run("rev-parse", "--abbrev-ref", "HEAD") == Result(0, b"main\n", "")
 
 
 def test_input_is_handed_over_and_an_empty_one_where_none_is_given(repo: Path) -> None:
@@ -123,7 +123,7 @@ def test_what_a_command_leaves_behind_is_not_waited_for(repo: Path) -> None:
     # It keeps both outputs of git open until somebody opens the pipe.
     result = at(repo).run("-c", "alias.x=!cat pipe & echo done", "x", timeout=30)
 
-    assert result == (0, b"done\n", "")
+    assert result == Result(0, b"done\n", "")
     os.close(os.open(repo / "pipe", os.O_WRONLY))
 
 

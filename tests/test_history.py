@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from gitledger import history
+from gitledger.index.operations import in_memory
 from gitledger.snapshot import task_path
 from tests.conftest import RunGit
 from tests.ledgers import MAIN, commit_by_hand, ledger_at, numbered, ticking
@@ -59,7 +62,7 @@ def test_the_revision_of_a_task_is_the_commit_that_last_changed_it(repo: Path) -
     page = ledger.add("Page")
     last = ledger.tip()
 
-    views = ledger.views([schema, page], revisions=True)
+    views = ledger.views([schema.id, page.id], revisions=True)
     assert [view.revision for view in views] == [made, last]
 
 
@@ -117,3 +120,37 @@ def test_the_end_of_a_session_says_to_whom_its_tasks_went(repo: Path) -> None:
     ada.add("Schema", claim=True)
     ada.sessions.end("ada", to="grace", text="over to you")
     assert next(ada.log()).to == "grace"
+
+
+def test_operations_are_found_by_who_when_and_what(repo: Path) -> None:
+    clock = ticking()
+    ada, grace = ledger_at(repo, "ada", clock=clock), ledger_at(repo, "grace", clock=clock)
+    task = ada.add("Schema")
+    grace.note(task.id, "one")
+    middle = grace.tip()
+    ada.note(task.id, "two")
+    grace.claim(task.id)
+    operations = in_memory(ada.repository.store, ada.tip() or "")
+
+    def found(**given: Any) -> list[tuple[str, str]]:
+        return [
+            (entry.operation.session, entry.operation.name)
+            for entry in history.log(operations, **given)
+        ]
+
+    whole = found()
+    assert whole == [
+        ("grace", "claim"),
+        ("ada", "note"),
+        ("grace", "note"),
+        ("ada", "add"),
+        ("", "init"),
+    ]
+    assert found(task_id=task.id) == whole[:4]
+    assert found(session="grace", name="note") == [whole[2]]
+    assert found(after=middle) == whole[:2]
+    assert found(agent="nobody") == []
+    at = [entry.at for entry in history.log(operations)]
+    assert found(since=at[2]) == whole[:3]
+    assert found(since=at[2] + timedelta(milliseconds=1)) == whole[:2]
+    assert found(until=at[2], limit=2) == whole[2:4]

@@ -22,6 +22,7 @@ LAYERS = (
     {
         "binding",
         "configuration",
+        "current",
         "diagnosis",
         "git",
         "heartbeat",
@@ -30,8 +31,10 @@ LAYERS = (
         "remote",
         "remotes",
         "settings",
+        "spawn",
         "store",
         "tree",
+        "upkeep",
         "waiting",
         "worktrees",
     },
@@ -51,6 +54,7 @@ LAYERS = (
     },
     {
         "beginning",
+        "begun",
         "ending",
         "ledger",
         "leftovers",

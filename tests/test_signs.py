@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
+from gitledger.index import commits
 from gitledger.ledger import Ledger
+from gitledger.signs import Signs
+from gitledger.snapshot import Snapshot
+from gitledger.store.base import Commit
 from tests.ledgers import NEW_YEAR, ledger_at, place
 
 HOUR = timedelta(hours=1)
@@ -84,25 +90,61 @@ def test_the_lease_is_a_setting(repo: Path) -> None:
     assert Ledger.open(place(grace), clock=at).policy.lease == timedelta(minutes=30)
 
 
-def test_operations_are_looked_for_as_far_back_as_the_lease_alone(repo: Path) -> None:
+def test_what_is_handed_to_a_session_counts_from_then_on(repo: Path) -> None:
+    at = At()
+    ada, grace, linus = sessions(repo, at, "ada", "grace", "linus")
+    ada.start_session("ada")
+    grace.start_session("grace")
+    task = ada.add("Schema", claim=True)
+    at.now += 9 * HOUR
+    ada.handoff(task.id, "grace", "please")
+    at.now += LEASE
+    assert linus.silent() == {}
+    at.now += HOUR
+    assert linus.silent() == {"grace": LEASE + HOUR}
+
+
+def test_a_session_that_holds_nothing_was_last_heard_of_when_it_last_did_something(
+    repo: Path,
+) -> None:
     at = At()
     ada, grace = sessions(repo, at, "ada", "grace")
-    task = ada.add("Schema")
-    ada.claim(task.id)
-    for _ in range(5):
+    ada.start_session("ada")
+    at.now += 9 * HOUR
+    ada.add("Schema")
+    at.now += 3 * HOUR
+    assert grace.silent(everybody=True) == {"ada": 3 * HOUR}
+    assert grace.signs().seen(["ada", "nobody"]) == {"ada": at.now - 3 * HOUR}
+    assert grace.signs().acted_since({"ada": NEW_YEAR + 8 * HOUR}) == {"ada"}
+    assert grace.signs().acted_since({"ada": NEW_YEAR + 9 * HOUR}) == frozenset()
+
+
+def test_operations_are_looked_for_as_far_back_as_they_matter(repo: Path) -> None:
+    at = At()
+    ada, grace = sessions(repo, at, "ada", "grace")
+    for number in range(9):
+        ada.add(f"Old {number}")
+    task = ada.add("Schema", claim=True)
+    for _ in range(9):
         grace.note(task.id, "old")
     at.now += 9 * HOUR
     for _ in range(3):
         grace.note(task.id, "new")
-    read = list[str]()
-    store = grace.repository.store
+    store, tip = grace.repository.store, grace.tip() or ""
+    read: list[str] = []
     history = store.history
 
-    def counted(tip: str, **given: object) -> object:
+    def noted(tip: str) -> Iterator[Commit]:
         for commit in history(tip):
             read.append(commit.id)
             yield commit
 
-    store.history = counted
-    assert grace.silent(exact=False) == {"ada": 9 * HOUR}
-    assert len(read) == 4
+    def signs() -> Signs:
+        read.clear()
+        return Signs(store, Snapshot(store, tip), grace.heartbeats, at.now, LEASE)
+
+    with patch.object(store, "history", noted), patch.object(commits, "MANY", 2):
+        assert signs().silences(["ada"], exact=False) == {"ada": 9 * HOUR}
+        assert len(read) == 5
+        assert signs().silences(["ada"]) == {"ada": 9 * HOUR}
+        assert len(read) == 15  # down to the claim

@@ -48,16 +48,26 @@ def sort_views(views: Iterable[TaskView], key: str = "priority") -> list[TaskVie
     Raises:
         InvalidInput: there is no such key.
     """
+    name = check_key(key).removeprefix("-").lower()
+    ordered = sorted(views, key=lambda view: age(view.task))
+    if name == "priority":
+        ordered = _by(_due, ordered)
+    return _by(_KEYS[name], ordered, reverse=key.startswith("-"))
+
+
+def check_key(key: str) -> str:
+    """Return a key to sort by, as it was given.
+
+    Raises:
+        InvalidInput: there is no such key.
+    """
     name = key.removeprefix("-").lower()
     if name not in _KEYS:
         raise InvalidInput(
             f"unknown sort key '{key}'",
             hint=did_you_mean(name, SORT_KEYS) or f"one of: {', '.join(SORT_KEYS)}",
         )
-    ordered = sorted(views, key=lambda view: age(view.task))
-    if name == "priority":
-        ordered = _by(_due, ordered)
-    return _by(_KEYS[name], ordered, reverse=key.startswith("-"))
+    return key
 
 
 def _by(

@@ -41,6 +41,10 @@ def bring(connection: Connection, store: Store, commit: str, progress: Progress 
         _build(connection, store, commit, progress)
     else:
         _follow(connection, store, changes)
+    _end(connection, commit)
+
+
+def _end(connection: Connection, commit: str) -> None:
     connection.execute("INSERT OR REPLACE INTO state VALUES ('tip', ?)", (commit,))
 
 

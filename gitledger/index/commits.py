@@ -190,7 +190,7 @@ def _task_changes(git: Git, pairs: Sequence[tuple[str, str]]) -> list[dict[str, 
                 path = f"{above}{name}"
                 if level == _LEVELS - 1:
                     _take(found[number], path, before, after)
-                elif old != new and (level or name == "tasks"):
+                elif old != new and (len(name) == 1 if level else name == "tasks"):
                     below.setdefault((old, new), []).append((number, f"{path}/"))
         folders = below
     return found

@@ -28,6 +28,7 @@ SCHEMA: Final = (
     "CREATE TABLE bottom (one INTEGER PRIMARY KEY, below TEXT NOT NULL)",
     "CREATE INDEX operations_session ON operations (session)",
     "CREATE INDEX operations_agent ON operations (agent) WHERE agent IS NOT NULL",
+    "CREATE INDEX operations_at ON operations (at)",
     "CREATE INDEX operations_name ON operations (name)",
     "CREATE INDEX changes_number ON changes (number)",
 )
@@ -153,7 +154,7 @@ class Record:
 class Query:
     """Which operations somebody wants to see; see `Operations.newest`."""
 
-    __slots__ = ("_parts", "_since", "_task", "_values")
+    __slots__ = ("_parts", "_since", "_task", "_until", "_values")
 
     def __init__(
         self,
@@ -167,14 +168,16 @@ class Query:
     ) -> None:
         self._task = task
         self._since = since
+        self._until = until
         given = {
             "task = ?": task,
             # The unary plus: a task has few operations, a session may have most of them.
             f"{'+' * bool(task)}session = ?": session,
             f"{'+' * bool(task)}agent = ?": agent,
             f"{'+' * bool(task or session or agent)}name = ?": name,
-            "at >= ?": since,
-            "at <= ?": until,
+            # Likewise; `_bounds` has found out between which numbers they are.
+            "+at >= ?": since,
+            "+at <= ?": until,
         }
         self._parts = [part for part, value in given.items() if value is not None]
         self._values = [value for value in given.values() if value is not None]
@@ -196,7 +199,9 @@ class Query:
             return Page((), None, full=False, ends=False)
         floor = number(connection, after) if after else None
         lowest, came = lowest_of(connection)
-        rows = self._rows(connection, start, lowest - 1 if floor is None else floor, size)
+        low, high = self._bounds(connection)
+        above = max(lowest - 1 if floor is None else floor, low - 1)
+        rows = self._rows(connection, min(start, high + 1), above, size)
         full = len(rows) == size
         return Page(
             rows,
@@ -205,6 +210,21 @@ class Query:
             ends=not full
             and (floor is not None or (self._since is not None and came < self._since)),
         )
+
+    def _bounds(self, connection: Connection) -> tuple[int, int]:
+        """Return the lowest and the highest number that operations of this time have."""
+        low, high = -(2**62), 2**62
+        for sign, moment in (("min", self._since), ("max", self._until)):
+            if moment is not None:
+                (found,) = connection.execute(
+                    f"SELECT {sign}(number) FROM operations INDEXED BY operations_at "
+                    f"WHERE at {'>=' if sign == 'min' else '<='} ?",
+                    (moment,),
+                ).fetchone()
+                if found is None:
+                    return high, low
+                low, high = (found, high) if sign == "min" else (low, found)
+        return low, high
 
     def _rows(
         self, connection: Connection, start: int, floor: int, size: int
@@ -287,10 +307,11 @@ def last_of(connection: Connection, top: int, sessions: Sequence[str]) -> dict[s
     return found
 
 
-def changed(connection: Connection, floor: int, top: int) -> frozenset[str]:
-    """Return the tasks that the operations above one number, and up to another, changed."""
+def changed(connection: Connection, commit: str, top: int) -> frozenset[str]:
+    """Return the tasks that the operations above a commit, and up to a number, changed."""
     found = connection.execute(
-        "SELECT DISTINCT task FROM changes WHERE number > ? AND number <= ?", (floor, top)
+        "SELECT DISTINCT task FROM changes WHERE number > ? AND number <= ?",
+        (number(connection, commit), top),
     )
     return frozenset(task_id for (task_id,) in found)
 

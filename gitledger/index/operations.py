@@ -11,9 +11,7 @@ Commits are read before the table is locked for writing, and put there if it is 
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-from gitledger.errors import LedgerError, StoreFailed
+from gitledger.errors import GitFailed, StoreFailed
 from gitledger.index import line
 from gitledger.index.line import Query
 
@@ -34,6 +32,18 @@ _CHUNK: Final = 8192
 """Commits that are read and put at once: about half a second's."""
 _PAGES: Final = (64, 2048)
 """Rows that are read at once: at first, and then."""
+
+
+def in_memory(store: Store, tip: str) -> Operations:
+    """Return the operations up to a tip for who has no index: read as far as they are asked for."""
+    from gitledger.index.database import Database
+    from gitledger.index.schema import VERSION
+
+    database = Database("", version=VERSION, schema=line.SCHEMA)
+    database.in_memory = True
+    operations = Operations(database)
+    operations.follow(tip, lambda: store)
+    return operations
 
 
 class Operations:
@@ -163,7 +173,7 @@ class Operations:
         """
         if not self._look_for(commit):
             return None
-        return self._ask(lambda c, top: line.changed(c, line.number(c, commit) or top, top))
+        return self._ask(lambda c, top: line.changed(c, commit, top))
 
     def touched(self, commit: str) -> dict[str, str | None]:
         """Return the tasks that a commit of the line really changed, with the files they have now.
@@ -247,7 +257,7 @@ class Operations:
                     return False
                 self._put(found, join=below)
                 del missing[-_CHUNK:]
-        except LedgerError:
+        except (GitFailed, StoreFailed):
             return False
         return self._has(self._tip)
 
@@ -277,7 +287,7 @@ class Operations:
             try:
                 below_it = commits.line(self._git(), below, limit=_CHUNK)
                 return self._records(commits.read(self._git(), below_it))
-            except LedgerError:
+            except (GitFailed, StoreFailed):
                 pass  # the store knows how far it can be read, and what is wrong there
         found: list[Deed] = []
         store = self._objects()
@@ -296,8 +306,10 @@ class Operations:
         if self._progress is None or self._git is None or count < _CHUNK:
             return
         if self._total < count:
-            with suppress(LedgerError):
+            try:
                 self._total = count + commits.count(self._git(), below)
+            except GitFailed:
+                self._total = count
         self._progress(count, max(count, self._total))
 
     def _put(self, new: Sequence[Deed], *, join: str | None = None) -> None:

@@ -7,7 +7,7 @@ from gitledger.snapshot import Quarantined, Snapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
     from gitledger.core.message import Message
     from gitledger.core.session import Session
@@ -107,6 +107,9 @@ class IndexedSnapshot(Snapshot):
         """Return the entries that are no valid tasks, sessions or messages, ordered by path."""
         index = self._index(self.commit)
         return index.quarantined() if index else super().quarantined()
+
+    def _known_bad(self) -> Iterable[Quarantined]:
+        return self.quarantined()
 
     def _neighbours(self, start: str) -> Iterator[str]:
         index = self._index(self.commit)

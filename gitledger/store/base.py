@@ -6,57 +6,80 @@ bytes. A store knows nothing of tasks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, NamedTuple, Protocol
+from gitledger.core.value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from typing import Final, Protocol
+else:
+    Protocol = object  # at run time a store only has to have the methods
 
 FOLDER: Final = 0o040000
 """The mode of a folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Value):
     """Who wrote a commit, and when: seconds since the epoch and the offset in minutes."""
 
-    name: str
-    email: str
-    time: int
-    offset: int = 0
+    __slots__ = ("email", "name", "offset", "time")
+
+    def __init__(self, name: str, email: str, time: int, offset: int = 0) -> None:
+        self.name = name
+        self.email = email
+        self.time = time
+        self.offset = offset
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(Value):
     """One commit of a ledger's ref.
 
     The history is linear, but for the rare commit that joins two published lines: its first
     parent is the one that is followed.
     """
 
-    id: str
-    parent: str | None
-    message: str
-    author: Signature
-    committer: Signature
+    __slots__ = ("author", "committer", "id", "message", "parent")
+
+    def __init__(
+        self,
+        id: str,  # noqa: A002  # the word for it, as everywhere
+        parent: str | None,
+        message: str,
+        author: Signature,
+        committer: Signature,
+    ) -> None:
+        self.id = id
+        self.parent = parent
+        self.message = message
+        self.author = author
+        self.committer = committer
 
 
-class Entry(NamedTuple):
+class Entry(Value):
     """A file (or anything else that is not a directory) in a commit's tree.
 
     What is not entered (`Store.entries`, `Store.changes`) is an entry, too: a folder, of the mode
     `FOLDER` and with a path that ends with a slash.
     """
 
-    path: str
-    oid: str
-    mode: int
+    __slots__ = ("mode", "oid", "path")
+
+    def __init__(self, path: str, oid: str, mode: int) -> None:
+        self.path = path
+        self.oid = oid
+        self.mode = mode
 
 
-class Change(NamedTuple):
+class Change(Value):
     """One path that differs between two trees; None where it does not exist."""
 
-    path: str
-    old: Entry | None
-    new: Entry | None
+    __slots__ = ("new", "old", "path")
+
+    def __init__(self, path: str, old: Entry | None, new: Entry | None) -> None:
+        self.path = path
+        self.old = old
+        self.new = new
 
 
 class Store(Protocol):
@@ -71,6 +94,16 @@ class Store(Protocol):
 
         Raises:
             Damaged: it names no commit that can be read, or is a symbolic ref.
+        """
+
+    def target(self, ref: str) -> str | None:
+        """Return the id that the ref names, or None when there is no such ref.
+
+        Nobody looks whether there is such a commit: this is for what goes with a tip that was read
+        before, and costs next to nothing.
+
+        Raises:
+            Damaged: it is damaged, or a symbolic ref.
         """
 
     def refs(self, prefix: str) -> dict[str, str]:
@@ -146,6 +179,14 @@ class Store(Protocol):
             author: as recorded.
             committer: as recorded.
             merged: further parents: other lines of history that the commit joins to the first.
+        """
+
+    def bulk(self) -> AbstractContextManager[None]:
+        """Return a context in which many commits are written together.
+
+        They can be read at once, here and by nobody else. They are put into the repository at the
+        end of the block, before a ref moves, and when there are many: as packs, not as files. An
+        error that leaves the block drops what was not put there yet.
         """
 
     def move(self, ref: str, old: str | None, new: str, reason: str) -> bool:

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from typing import Final, NamedTuple
-
+from gitledger.core.value import Value
 from gitledger.errors import StoreFailed
 from gitledger.store.base import Commit, Signature
 from gitledger.store.damage import not_a
 
-_ID: Final = rb"([0-9a-f]{40}|[0-9a-f]{64})"
-_HEAD: Final = re.compile(
-    rb"tree " + _ID + rb"\n((?:parent (?:[0-9a-f]+)\n)*)author (.*)\ncommitter (.*)\n"
-)
-_PERSON: Final = re.compile(rb"(.*?) ?<([^>\n]*)>(?: (-?[0-9]+) ([+-])([0-9]{2})([0-9]{2}))?")
-_NOT_IN_A_PERSON: Final = re.compile("[<>\n\0]")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+_HEXADECIMAL: Final = b"0123456789abcdef"
+_LENGTHS: Final = (40, 64)
+"""Of an id, in hexadecimal digits: SHA-1, SHA-256."""
 _BLANKS: Final = " \t\n\v\f\r"
 
 
-class RawCommit(NamedTuple):
+class RawCommit(Value):
     """A commit with its tree, and all of its parents."""
 
-    commit: Commit
-    tree: str
-    parents: tuple[str, ...]
+    __slots__ = ("commit", "parents", "tree")
+
+    def __init__(self, commit: Commit, tree: str, parents: tuple[str, ...]) -> None:
+        self.commit = commit
+        self.tree = tree
+        self.parents = parents
 
 
 def parse_commit(oid: str, content: bytes) -> RawCommit:
@@ -36,13 +38,22 @@ def parse_commit(oid: str, content: bytes) -> RawCommit:
     Raises:
         Damaged: it is no commit.
     """
-    head = _HEAD.match(content)
-    if head is None:
-        raise not_a("commit", oid)
-    tree, lines, author, committer = head.groups()
-    parents = tuple(lines.decode().split()[1::2])
     # Other header lines (a signature, an encoding) may follow, up to the blank line.
-    message = content[content.find(b"\n\n", head.end() - 1) + 2 :]
+    head, blank, message = content.partition(b"\n\n")
+    first, *lines = head.split(b"\n")
+    parents = []
+    while lines and lines[0].startswith(b"parent "):
+        parents.append(_id(lines.pop(0)[7:]))
+    people = [line.partition(b" ") for line in lines[:2]]
+    if (
+        not (blank or content.endswith(b"\n"))
+        or not first.startswith(b"tree ")
+        or not (tree := _id(first[5:]))
+        or not all(parents)
+        or [(role, by) for role, by, _ in people] != [(b"author", b" "), (b"committer", b" ")]
+    ):
+        raise not_a("commit", oid)
+    author, committer = (person for _, _, person in people)
     commit = Commit(
         id=oid,
         parent=parents[0] if parents else None,
@@ -50,7 +61,7 @@ def parse_commit(oid: str, content: bytes) -> RawCommit:
         author=_signature(author),
         committer=_signature(committer),
     )
-    return RawCommit(commit, tree.decode(), parents)
+    return RawCommit(commit, tree, tuple(parents))
 
 
 def commit_content(
@@ -75,7 +86,7 @@ def commit_content(
 
 def _line(signature: Signature) -> str:
     name, email = signature.name.strip(_BLANKS), signature.email.strip(_BLANKS)
-    if not name or not email or _NOT_IN_A_PERSON.search(name + email):
+    if not name or not email or any(sign in name + email for sign in "<>\n\0"):
         what = "a name and an e-mail address, without '<', '>' and line breaks"
         raise StoreFailed(f"a commit's author and committer need {what}")
     hours, minutes = divmod(abs(signature.offset), 60)
@@ -83,15 +94,24 @@ def _line(signature: Signature) -> str:
     return f"{name} <{email}> {signature.time} {sign}{hours:02}{minutes:02}"
 
 
+def _id(line: bytes) -> str:
+    """Return an id, "" where it is none."""
+    return line.decode() if len(line) in _LENGTHS and not line.strip(_HEXADECIMAL) else ""
+
+
 def _signature(line: bytes) -> Signature:
-    person = _PERSON.match(line)
-    if person is None:
+    """Return who a line names, as far as it does: `Ada <ada@example.org> 1767225600 +0100`."""
+    name, begin, rest = line.partition(b"<")
+    email, end, date = rest.partition(b">")
+    if not begin or not end:
         return Signature(_text(line), "", 0)
-    name, email, time, sign, hours, minutes = person.groups()
-    if time is None:
-        return Signature(_text(name), _text(email), 0)
-    offset = int(hours) * 60 + int(minutes)
-    return Signature(_text(name), _text(email), int(time), -offset if sign == b"-" else offset)
+    time, _, zone = date[1:].partition(b" ")
+    person = _text(name.removesuffix(b" ")), _text(email)
+    known = time.removeprefix(b"-").isdigit() and zone[1:5].isdigit() and len(zone) >= 5
+    if not known or date[:1] != b" " or zone[:1] not in (b"+", b"-"):
+        return Signature(*person, 0)
+    offset = int(zone[1:3]) * 60 + int(zone[3:5])
+    return Signature(*person, int(time), -offset if zone[:1] == b"-" else offset)
 
 
 def _text(raw: bytes) -> str:

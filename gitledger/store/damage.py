@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from pathlib import Path
+import os
 
-from gitledger.configuration import Configuration
 from gitledger.errors import Damaged, StoreFailed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from gitledger.configuration import Configuration
 
 
 def damaged(oid: str, why: str) -> Damaged:
@@ -21,7 +25,7 @@ def not_a(kind: str, oid: str) -> Damaged:
 
 def missing(
     oid: str,
-    common_dir: Path,
+    common_dir: str,
     configuration: Callable[[], Configuration],
     parents: Callable[[str], Iterable[str]],
 ) -> Damaged:
@@ -45,13 +49,14 @@ def missing(
     return Damaged(message, subject=oid, hint=hint)
 
 
-def _cut_off(oid: str, common_dir: Path, parents: Callable[[str], Iterable[str]]) -> bool:
+def _cut_off(oid: str, common_dir: str, parents: Callable[[str], Iterable[str]]) -> bool:
     """Tell whether a commit is one where a shallow clone's history was cut off.
 
     git's file `shallow` names the commits that are there and whose parents are not.
     """
     try:
-        kept = (common_dir / "shallow").read_text().split()
+        with open(os.path.join(common_dir, "shallow"), encoding="ascii") as file:
+            kept = file.read().split()
     except FileNotFoundError:
         return False
     return any(oid in _known(parents, child) for child in kept)

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import os
-import re
-from pathlib import Path
-from types import TracebackType
-from typing import Final
 
-from gitledger.core.text import escape
-from gitledger.errors import StoreFailed
-from gitledger.store.libgit2 import ERRORS
-from gitledger.store.settings import read_settings
+from gitledger.errors import GitFailed, StoreFailed
 
-_OID: Final = re.compile("[0-9a-f]{40}")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Final
+
 CHECK: Final = "check the permissions and the free space of the git directory"
 """The hint where something cannot be written."""
+
+
+class Unreadable(Exception):
+    """A ref or an object is there, and damaged."""
+
+
+class Refused(Exception):
+    """libgit2 does not do what it was asked to, for a reason that it knows in words alone."""
+
+
+ERRORS: Final = (OSError, LookupError, ValueError, Unreadable, Refused, GitFailed)
+"""What the system, libgit2 and git raise: for what is missing and for ids that are none, too."""
 
 
 class Failing:
@@ -44,7 +53,8 @@ class Failing:
         trace: TracebackType | None,
     ) -> None:
         if isinstance(error, self._errors):
-            raise StoreFailed(f"{self._message}: {explain(error)}", hint=self._hint) from error
+            hint = getattr(error, "hint", None) or self._hint
+            raise StoreFailed(f"{self._message}: {explain(error)}", hint=hint) from error
 
 
 READING: Final = Failing(ERRORS, "cannot read the repository", hint="look into it: git fsck")
@@ -61,27 +71,26 @@ def says(error: Exception, *numbers: int) -> bool:
 
 def explain(error: Exception) -> str:
     """Return what an error says, on one line."""
+    from gitledger.core.text import escape
+
     if isinstance(error, OSError) and error.strerror:
         return escape(f"{error.strerror}: {error.filename}")
     said = str(error.args[0]) if error.args else type(error).__name__
-    if isinstance(error, KeyError) and _OID.fullmatch(said):
+    if isinstance(error, KeyError) and len(said) in (40, 64) and said.isalnum():
         return f"object {said} is missing"
     return escape(said.partition("\n")[0])
 
 
-def not_opened(common_dir: Path, error: Exception) -> StoreFailed:
-    """Return why libgit2 does not open a repository that git may well open."""
-    settings = read_settings(common_dir / "config")
-    elsewhere = "keep the ledger in another repository: git config gitledger.repo PATH"
-    if settings.get("extensions.objectformat", "sha1").lower() != "sha1":
-        what = "has SHA-256 object ids, which gitledger cannot read yet"
-        return StoreFailed(f"{common_dir} {what}", hint=elsewhere)
-    if settings.get("extensions.refstorage", "files").lower() != "files":
-        what = "keeps its refs in a reftable, which gitledger cannot read yet"
-        return StoreFailed(f"{common_dir} {what}", hint=elsewhere)
-    if common_dir.stat().st_uid != os.geteuid():
+def not_opened(common_dir: str, error: Exception) -> StoreFailed:
+    """Return why a repository is not opened."""
+    if is_foreign(common_dir):
         trust = f"git config --global --add safe.directory {common_dir}"
         return StoreFailed(
             f"{common_dir} belongs to another user", hint=f"if you trust it: {trust}"
         )
     return StoreFailed(f"cannot open {common_dir}: {explain(error)}", hint="look into it: git fsck")
+
+
+def is_foreign(common_dir: str) -> bool:
+    """Tell whether a repository belongs to another user: git wants to be told to trust it."""
+    return os.stat(common_dir).st_uid != os.geteuid()

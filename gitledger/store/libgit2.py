@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 import pygit2
 from pygit2.enums import ObjectType, ReferenceType
 
+from gitledger.store.failures import Refused, Unreadable
 from gitledger.store.loose import LooseObject
-
-ERRORS: Final = (pygit2.GitError, OSError, LookupError, ValueError)
-"""What libgit2 and the system raise: for what is missing and for ids that are none, too."""
+from gitledger.store.ref_files import Reference
 
 _TYPES: Final = {
     kind.name.lower(): kind
@@ -20,30 +18,25 @@ _TYPES: Final = {
 }
 
 
-class Unreadable(Exception):
-    """libgit2 finds that a ref or an object is there and damaged."""
-
-
-class Reference:
-    """A ref, as it was read: what it named then is what a move compares with.
+class Libgit2Reference(Reference):
+    """A ref, as libgit2 read it: what it named then is what a move compares with.
 
     Args:
         found: what libgit2 has read.
     """
 
-    def __init__(self, found: pygit2.Reference) -> None:
-        self._found = found
-        self.target = str(found.target)
-        """The id that it names; of a symbolic one the ref."""
+    __slots__ = ("_found",)
 
-    @property
-    def is_symbolic(self) -> bool:
-        """Tell whether it names another ref."""
-        return self._found.type != ReferenceType.DIRECT
+    def __init__(self, found: pygit2.Reference) -> None:
+        super().__init__(str(found.target), is_symbolic=found.type != ReferenceType.DIRECT)
+        self._found = found
 
     def move(self, new: str, reason: str) -> None:
-        """Let it name another commit, if it is as it was read; else one of `ERRORS`."""
-        self._found.set_target(new, reason)
+        """Let it name another commit, if it is as it was read; else one of `failures.ERRORS`."""
+        try:
+            self._found.set_target(new, reason)
+        except pygit2.GitError as error:
+            raise Refused(*error.args) from error
 
 
 class Libgit2:
@@ -56,11 +49,14 @@ class Libgit2:
             once on it stays on, so that no other store takes it from this one.
 
     Raises:
-        ERRORS: it cannot be opened.
+        Refused: it cannot be opened.
     """
 
-    def __init__(self, common_dir: Path, folders: Sequence[str], *, durable: bool) -> None:
-        self._repo = pygit2.Repository(str(common_dir))
+    def __init__(self, common_dir: str, folders: Sequence[str], *, durable: bool) -> None:
+        try:
+            self._repo = pygit2.Repository(common_dir)
+        except pygit2.GitError as error:
+            raise Refused(*error.args) from error
         if durable:
             pygit2.settings.enable_fsync_gitdir(True)
         # Without loose objects: over a truncated one libgit2 1.9.7 goes round for ever.
@@ -70,8 +66,10 @@ class Libgit2:
 
     # -- objects -------------------------------------------------------------------------------
 
-    def packed(self, oid: str, limit: int | None) -> LooseObject:
+    def packed(self, oid: str, limit: int | None, _: Sequence[str] = ()) -> LooseObject:
         """Return an object that is in a pack, without its content when that is over the limit.
+
+        Files do not count in any case.
 
         Raises:
             KeyError: it is in none.
@@ -95,18 +93,21 @@ class Libgit2:
         Raises:
             ERRORS: it cannot be written.
         """
-        return str(self._repo.write(_TYPES[kind], content))
+        try:
+            return str(self._repo.write(_TYPES[kind], content))
+        except pygit2.GitError as error:
+            raise Refused(*error.args) from error
 
     # -- refs ----------------------------------------------------------------------------------
 
-    def reference(self, ref: str) -> Reference | None:
+    def reference(self, ref: str) -> Libgit2Reference | None:
         """Return a ref, or None when libgit2 finds none.
 
         Raises:
             Unreadable: it is damaged.
         """
         try:
-            return Reference(self._repo.lookup_reference(ref))
+            return Libgit2Reference(self._repo.lookup_reference(ref))
         except KeyError:
             return None
         except pygit2.GitError as error:

@@ -8,58 +8,77 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Final
 
 from gitledger.errors import StoreFailed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 PATIENCE: Final = 10.0
 """Seconds after which we go on without the lock: its holder may be stopped (Ctrl-Z)."""
 
 
-@contextmanager
-def lock(path: Path, *, patience: float = PATIENCE) -> Iterator[None]:
-    """Hold the lock while the block runs. The system releases it when the process dies.
+def lock(path: str | os.PathLike[str], *, patience: float = PATIENCE) -> Lock:
+    """Return a context that holds the lock; the system releases it when the process dies.
 
     Args:
         path: the file, in a folder of the common git directory; both are created on demand.
         patience: seconds to wait for the holder before going on without it.
 
     Raises:
-        StoreFailed: the file cannot be created.
+        StoreFailed: the file cannot be created. It is raised when the context is entered.
     """
-    try:
-        descriptor = _open(path)
-    except OSError as error:
-        raise StoreFailed(
-            f"cannot write to {path.parent}: {error.strerror}",
-            hint="the ledger writes to the git directory: check its permissions",
-        ) from error
-    try:
-        _acquire(descriptor, patience)
-        yield
-    finally:
-        os.close(descriptor)
+    return Lock(os.fspath(path), patience)
 
 
-def _open(path: Path) -> int:
+class Lock:
+    """See `lock`."""
+
+    def __init__(self, path: str, patience: float) -> None:
+        self._path = path
+        self._patience = patience
+        self._descriptor = -1
+
+    def __enter__(self) -> None:
+        try:
+            self._descriptor = _open(self._path)
+        except OSError as error:
+            raise StoreFailed(
+                f"cannot write to {os.path.dirname(self._path)}: {error.strerror}",
+                hint="the ledger writes to the git directory: check its permissions",
+            ) from error
+        try:
+            _acquire(self._descriptor, self._patience)
+        except BaseException:
+            os.close(self._descriptor)
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
+
+
+def _open(path: str) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
         return _create(path)
 
 
-def _create(path: Path) -> int:
+def _create(path: str) -> int:
     """Create the file; whoever may write to the git directory may lock (core.sharedRepository)."""
-    mode = path.parent.parent.stat().st_mode & 0o7777
-    with suppress(FileExistsError):
-        path.parent.mkdir()
-        path.parent.chmod(mode)
+    folder = os.path.dirname(path)
+    mode = os.stat(os.path.dirname(folder)).st_mode & 0o7777
+    try:
+        os.mkdir(folder)
+        os.chmod(folder, mode)
+    except FileExistsError:
+        pass
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    with suppress(PermissionError):  # another user was faster and owns it
+    try:
         os.fchmod(descriptor, mode & 0o666)
+    except PermissionError:
+        pass  # another user was faster and owns it
     return descriptor
 
 
@@ -83,5 +102,7 @@ def _queue(descriptor: int, patience: float) -> None:
 
 
 def _wait(descriptor: int) -> None:
-    with suppress(OSError):
+    try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError:
+        pass  # it was closed

@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import os
 import zlib
-from pathlib import Path
-from typing import Final, NamedTuple
 
-from gitledger.errors import Damaged
+from gitledger.core.value import Value
 from gitledger.store.damage import damaged
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from gitledger.errors import Damaged
 
 _HEADER: Final = 32
 """Bytes that hold an object's kind and size for sure: `commit 1234567890` and a NUL."""
 
 
-def object_folders(objects: Path) -> tuple[str, ...]:
+def object_folders(objects: str) -> tuple[str, ...]:
     """Return the directories where a repository's objects are: its own, then its alternates.
 
     An alternate has its own in turn (`objects/info/alternates`).
@@ -28,26 +32,36 @@ def object_folders(objects: Path) -> tuple[str, ...]:
     pending = [objects]
     while pending:
         folder = pending.pop(0)
-        if str(folder) in found:
+        if folder in found:
             continue
-        found.append(str(folder))
+        found.append(folder)
         try:
-            lines = os.fsdecode((folder / "info" / "alternates").read_bytes()).splitlines()
+            lines = os.fsdecode(_content(os.path.join(folder, "info/alternates"))).splitlines()
         except (FileNotFoundError, NotADirectoryError):
             continue
-        pending += [folder / line for line in lines if line and not line.startswith("#")]
+        pending += [
+            os.path.join(folder, line) for line in lines if line and not line.startswith("#")
+        ]
     return tuple(found)
 
 
-class LooseObject(NamedTuple):
+class LooseObject(Value):
     """An object: its kind (`blob`, `tree`, `commit`, `tag`), its size in bytes, its content.
 
     The content is None where the object is larger than the reader wanted it.
     """
 
-    kind: str
-    size: int
-    content: bytes | None
+    __slots__ = ("content", "kind", "size")
+
+    def __init__(self, kind: str, size: int, content: bytes | None) -> None:
+        self.kind = kind
+        self.size = size
+        self.content = content
+
+
+def loose_path(objects: str, oid: str) -> str:
+    """Return where an object's own file is or would be, in an `objects` directory."""
+    return f"{objects}/{oid[:2]}/{oid[2:]}"
 
 
 def read_loose(objects: str, oid: str, limit: int | None = None) -> LooseObject | None:
@@ -63,7 +77,7 @@ def read_loose(objects: str, oid: str, limit: int | None = None) -> LooseObject 
         OSError: the file cannot be read.
     """
     try:
-        packed = _content(f"{objects}/{oid[:2]}/{oid[2:]}")
+        packed = _content(loose_path(objects, oid))
     except FileNotFoundError:
         return None
     stream = zlib.decompressobj()

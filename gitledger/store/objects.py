@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Final
+import os
 
-from gitledger.configuration import Configuration
 from gitledger.errors import Damaged
 from gitledger.store import damage, trees
 from gitledger.store.base import FOLDER
-from gitledger.store.commits import RawCommit, parse_commit
-from gitledger.store.failures import explain
-from gitledger.store.libgit2 import Libgit2, Unreadable
-from gitledger.store.loose import LooseObject, read_loose
+from gitledger.store.commits import parse_commit
+from gitledger.store.failures import Unreadable, explain
+from gitledger.store.loose import LooseObject, loose_path, object_folders, read_loose
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Final, Protocol
+
+    from gitledger.configuration import Configuration
+    from gitledger.store.commits import RawCommit
+
+    class Packs(Protocol):
+        """What reads the objects that have no file of their own."""
+
+        def packed(self, oid: str, limit: int | None, spoilt: Sequence[str]) -> LooseObject:
+            """Return an object, without its content when that is over the limit.
+
+            Args:
+                oid: its id.
+                limit: bytes; the content of a larger object is not read.
+                spoilt: files of this object that are damaged: they do not count.
+
+            Raises:
+                KeyError: there is none.
+                Unreadable: it is damaged.
+            """
+
 
 _COMMITS: Final = 4_096
 """Commits that are remembered: a sync walks over those that are new several times."""
@@ -26,28 +47,47 @@ class Objects:
     """The objects of a repository.
 
     Args:
-        libgit2: the repository.
+        packs: reads those that have no file of their own.
         common_dir: of the repository.
-        folders: the directories where its objects are, its own first.
         configuration: returns git's configuration.
+        made: those that are made and not written yet: kind and content by id.
     """
 
     def __init__(
         self,
-        libgit2: Libgit2,
-        common_dir: Path,
-        folders: Sequence[str],
+        packs: Packs,
+        common_dir: str,
         configuration: Callable[[], Configuration],
+        made: Mapping[str, tuple[str, bytes]],
     ) -> None:
-        self._libgit2 = libgit2
+        self._packs = packs
+        self._made = made
         self._common_dir = common_dir
-        self._folders = folders
         self._configuration = configuration
+        self._folders: tuple[str, ...] = ()
         self._commits: dict[str, RawCommit] = {}
         self._trees: dict[str, Mapping[bytes, trees.Item]] = {}
 
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The directories where objects are, the repository's own first."""
+        if not self._folders:
+            self._folders = object_folders(os.path.join(self._common_dir, "objects"))
+        return self._folders
+
     def get(self, oid: str, limit: int | None = None) -> LooseObject:
-        """Return an object: from its own file without libgit2, else from a pack with it.
+        """Return an object that is in the repository, or is made and not written yet.
+
+        Arguments and errors are those of `stored`.
+        """
+        if oid not in self._made:
+            return self.stored(oid, limit)
+        kind, content = self._made[oid]
+        size = len(content)
+        return LooseObject(kind, size, content if limit is None or size <= limit else None)
+
+    def stored(self, oid: str, limit: int | None = None) -> LooseObject:
+        """Return an object that is in the repository: from its own file, else from a pack.
 
         A damaged file does not matter where a pack has the object, too.
 
@@ -59,19 +99,21 @@ class Objects:
             Damaged: it is missing or damaged.
             ERRORS: the repository cannot be read.
         """
-        spoilt: Damaged | None = None
-        for folder in self._folders:
+        damaged: Damaged | None = None
+        spoilt: list[str] = []
+        for folder in self.folders:
             try:
                 if loose := read_loose(folder, oid, limit):
                     return loose
             except Damaged as error:
-                spoilt = error
+                damaged = error
+                spoilt.append(loose_path(folder, oid))
         try:
-            return self._libgit2.packed(oid, limit)
+            return self._packs.packed(oid, limit, spoilt)
         except KeyError:
-            raise spoilt or self._missing(oid) from None
+            raise damaged or self._missing(oid) from None
         except Unreadable as error:
-            raise damage.damaged(oid, explain(error)) from error
+            raise damaged or damage.damaged(oid, explain(error)) from error
 
     def commit(self, oid: str) -> RawCommit:
         """Return a commit; errors are those of `get`."""
@@ -104,6 +146,11 @@ class Objects:
         if len(self._trees) >= _TREES:
             self._trees.clear()
         self._trees[tree] = items
+
+    def forget(self) -> None:
+        """Forget what was remembered: some of it turned out not to be there."""
+        self._commits.clear()
+        self._trees.clear()
 
     def folder(self, commit: str, path: str) -> str | None:
         """Return the tree of a folder in a commit's tree, None when there is none.

@@ -3,35 +3,50 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
-from functools import cached_property
-from pathlib import Path
-from typing import Final
+import os
 
-from gitledger import identity
-from gitledger.errors import Damaged, GitFailed, StoreFailed
-from gitledger.git import Git
-from gitledger.store.failures import CHECK, READING, WRITING, explain, says
-from gitledger.store.libgit2 import ERRORS, Libgit2, Reference, Unreadable
-from gitledger.store.ref_files import RefLock, packed_damage
+from gitledger.errors import Damaged, StoreFailed
+from gitledger.store.failures import CHECK, ERRORS, READING, WRITING, Unreadable, explain, says
+from gitledger.store.ref_files import (
+    Reference,
+    RefLock,
+    is_ref_name,
+    packed_damage,
+    read_ref,
+    ref_names,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Final
+
+    from gitledger.git import Git
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """Errors of a disk that another attempt does not mend."""
 
 
 class Refs:
-    """The refs of a repository.
+    """The refs of a repository that keeps them in files: those are read, and git moves them.
 
     Args:
-        libgit2: the repository.
         common_dir: of the repository.
-        git: the git program on the same repository: it creates and deletes refs.
+        git: the git program on the same repository.
     """
 
-    def __init__(self, libgit2: Libgit2, common_dir: Path, git: Git) -> None:
-        self._libgit2 = libgit2
+    def __init__(self, common_dir: str, git: Git) -> None:
         self._common_dir = common_dir
         self._git = git
+        self._who: tuple[str, str] | None = None
+
+    def name(self, name: str, email: str) -> None:
+        """Say who moves refs from now on, for their reflogs."""
+        self._who = name, email
+
+    def names(self, prefix: str) -> Iterable[str]:
+        """Return what may be the names of refs that start with the prefix."""
+        return ref_names(self._common_dir, prefix)
 
     def target(self, ref: str) -> str | None:
         """Return the id that a ref names, None when there is no such ref.
@@ -57,13 +72,7 @@ class Refs:
 
         def act(reference: Reference | None) -> None:
             check()
-            if reference is None or not self._logs(ref):
-                self._update_ref("-m", reason, ref, new, old or "0" * len(new))
-            else:
-                self._sign()
-                # libgit2 compares with what this reference was read as. Looked up again, it
-                # would be compared with, and overwrite, what another writer put there meanwhile.
-                reference.move(new, reason)
+            self._advance(reference, ref, new, reason)
 
         return self._swap(ref, old, act)
 
@@ -71,11 +80,18 @@ class Refs:
         """Delete the ref if it still stands at old; False when it does not."""
         return self._swap(ref, old, lambda _: self._update_ref("-d", ref, old))
 
+    def enable_reflog(self, ref: str) -> None:
+        """Let git and libgit2 keep a reflog of the ref; an existing file is what they ask for."""
+        log = os.path.join(self._common_dir, "logs", ref)
+        os.makedirs(os.path.dirname(log), exist_ok=True)
+        with open(log, "ab"):
+            pass
+
     def _swap(self, ref: str, old: str | None, act: Callable[[Reference | None], object]) -> bool:
         """Act on the ref while it stands at old.
 
-        Who has won is read from the ref, never from an error: libgit2's do not tell a lost race
-        from a lock file in the way.
+        Who has won is read from the ref, never from an error: they do not tell a lost race from a
+        lock file in the way.
         """
         lock: RefLock | None = None
         while True:
@@ -87,8 +103,8 @@ class Refs:
             except Damaged as error:
                 message = f"cannot write {ref}: {error.message}"
                 raise Damaged(message, subject=error.subject, hint=error.hint) from error
-            except (*ERRORS, GitFailed) as error:
-                lock = lock or RefLock(self._common_dir, ref)
+            except ERRORS as error:
+                lock = lock or self._lock(ref)
                 # Each attempt on a full disk adds half a line to the reflog.
                 with WRITING:
                     again = (lock.is_there() or not says(error, *_FULL)) and lock.wait()
@@ -98,42 +114,50 @@ class Refs:
             else:
                 return True
 
+    # -- what another storage of refs does otherwise -------------------------------------------
+
+    def _advance(self, reference: Reference | None, ref: str, new: str, reason: str) -> None:
+        """Let a ref name another commit if it is as it was read, else raise one of `ERRORS`."""
+        old = _target(reference) or "0" * len(new)
+        self._update_ref("-m", reason, ref, new, old)
+
     def _update_ref(self, *args: str) -> None:
         # Unlike libgit2, git creates a ref atomically: of two writers one wins.
-        self._git.run("update-ref", "--no-deref", *args)
+        git = self._git.as_committer(*self._who) if self._who else self._git
+        git.run("update-ref", "--no-deref", *args)
 
-    def _logs(self, ref: str) -> bool:
-        """Tell whether libgit2 does to the ref's reflog as git, which adds to one that is there.
+    def _lock(self, ref: str) -> RefLock:
+        return RefLock(self._common_dir, ref)
 
-        It writes none in a bare repository, nor where the settings say that no new ones are made.
-        """
-        return self._makes_reflogs or not (self._common_dir / "logs" / ref).exists()
+    def _looked_up(self, ref: str) -> Reference | None:
+        """Return a ref, None where there is none; or raise one of `ERRORS`."""
+        return read_ref(self._common_dir, ref)
 
-    @cached_property
-    def _makes_reflogs(self) -> bool:
-        return self._libgit2.makes_reflogs()
+    def _is_hidden(self, ref: str) -> bool:
+        """Tell whether a ref that was not found may be there, in a file that is damaged."""
+        return packed_damage(self._common_dir, ref)
 
-    def _sign(self) -> None:
-        if not self._libgit2.is_named():
-            self._libgit2.name(*identity.committer(self._git.configuration(), {}))
+    # ------------------------------------------------------------------------------------------
 
     def _reference(self, ref: str) -> Reference | None:
         with READING:
-            reference = self._looked_up(ref)
-            if reference is None and packed_damage(self._common_dir, ref):
+            if not is_ref_name(ref):
+                raise ValueError(f"'{ref}' cannot be the name of a ref")
+            reference = self._found(ref)
+            if reference is None and self._is_hidden(ref):
                 # Or it was packed just now, between the two looks.
-                reference = self._looked_up(ref)
+                reference = self._found(ref)
                 if reference is None:
                     raise Damaged(f"{ref} may be there: packed-refs is damaged", subject=ref)
             if reference is not None and reference.is_symbolic:
                 raise Damaged(f"{ref} is a symbolic ref; a ledger's ref is none", subject=ref)
             return reference
 
-    def _looked_up(self, ref: str) -> Reference | None:
+    def _found(self, ref: str) -> Reference | None:
         try:
-            return self._libgit2.reference(ref)
+            return self._looked_up(ref)
         except Unreadable as error:
-            # It names the ref before and behind what it says.
+            # libgit2 names the ref before and behind what it says.
             why = explain(error).removeprefix(f"{ref}: ").removesuffix(f": {ref}")
             raise Damaged(f"{ref} is damaged: {why}", subject=ref) from error
 

@@ -8,22 +8,19 @@ a walk does not enter it yields as an entry itself: a folder, whose path ends wi
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final, NamedTuple, TypeAlias
-
+from gitledger.core.value import Value
 from gitledger.store.base import FOLDER, Change, Entry
 from gitledger.store.damage import damaged
 
-Read: TypeAlias = Callable[[str], bytes]
-"""Returns the content of a tree object by its id."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import Final, TypeAlias
 
-_ITEMS: Final = {
-    40: re.compile(rb"([0-7]+) ([^\0]+)\0(.{20})", re.DOTALL),
-    64: re.compile(rb"([0-7]+) ([^\0]+)\0(.{32})", re.DOTALL),
-}
-"""What an item of a tree looks like, by the length of the repository's ids (SHA-1, SHA-256)."""
+    Read: TypeAlias = Callable[[str], bytes]
+    """Returns the content of a tree object by its id."""
+
+    _RawItem: TypeAlias = tuple[bytes, bytes, bytes]
 
 _COPIES: Final = 4
 """How often a tree is entered in any case: copies of it alone can hide the one that counts."""
@@ -34,15 +31,16 @@ REPEATED = 10_000
 A ledger repeats no folder, since each stands in the place that its tasks' ids say.
 """
 
-_RawItem: TypeAlias = tuple[bytes, bytes, bytes]
 
-
-class Item(NamedTuple):
+class Item(Value):
     """What a name in a tree stands for: the mode, also as it is written there, and the object."""
 
-    mode: int
-    octal: bytes
-    oid: str
+    __slots__ = ("mode", "octal", "oid")
+
+    def __init__(self, mode: int, octal: bytes, oid: str) -> None:
+        self.mode = mode
+        self.octal = octal
+        self.oid = oid
 
 
 class _Visits:
@@ -50,20 +48,21 @@ class _Visits:
 
     def __init__(self, depth: int | None) -> None:
         self._depth = depth
-        self._times: Counter[tuple[str | None, ...]] = Counter()
+        self._times: dict[tuple[str | None, ...], int] = {}
         self._left = REPEATED
 
     def enters(self, level: int, *trees: str | None) -> bool:
         """Tell whether to enter trees, on this level below the first; see `count`."""
         if self._depth is not None and level > self._depth:
             return False
-        return self._left > 0 or self._times[trees] < _COPIES
+        return self._left > 0 or self._times.get(trees, 0) < _COPIES
 
     def count(self, items: int, *trees: str | None) -> None:
         """Take down that trees were entered, and how many items were read."""
-        if self._times[trees]:
+        times = self._times.get(trees, 0)
+        if times:
             self._left -= 1 + items
-        self._times[trees] += 1
+        self._times[trees] = times + 1
 
 
 def raw_name(name: str) -> bytes:
@@ -134,8 +133,9 @@ def differences(
     pending = [(change, 1) for change in _differing(read, "", old, new)]
     while pending:
         change, level = pending.pop()
-        trees = change.old and change.old.oid, change.new and change.new.oid
-        is_folder = FOLDER in (change.old and change.old.mode, change.new and change.new.mode)
+        sides = change.old, change.new
+        trees = [side.oid if side else None for side in sides]
+        is_folder = any(side is not None and side.mode == FOLDER for side in sides)
         if is_folder and visits.enters(level, *trees):
             below = _differing(read, change.path, *trees)
             visits.count(len(below), *trees)
@@ -174,9 +174,16 @@ def _entries(items: Iterable[_RawItem], above: str) -> list[Entry]:
 
 
 def _items(read: Read, tree: str) -> list[_RawItem]:
+    # By hand: the time that a regular expression saves here is less than importing `re` takes,
+    # unless a tree has ten thousand items.
     content, binary = read(tree), len(tree) // 2
-    items: list[_RawItem] = _ITEMS[len(tree)].findall(content)
-    # What is no item between two others, or at the end, is none of those that were found.
-    if sum(len(octal) + len(name) + 2 + binary for octal, name, _ in items) != len(content):
-        raise damaged(tree, "it is no list of files and folders")
+    items: list[_RawItem] = []
+    place, end = 0, len(content)
+    while place < end:
+        nul = content.find(b"\0", place)
+        octal, _, name = content[place:nul].partition(b" ")
+        place = nul + 1 + binary
+        if nul < 0 or place > end or not (octal and name) or octal.strip(b"01234567"):
+            raise damaged(tree, "it is no list of files and folders")
+        items.append((octal, name, content[nul + 1 : place]))
     return items

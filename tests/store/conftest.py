@@ -3,5 +3,5 @@
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"tests.store.{name}" for name in ("suite", "objects", "damages", "contention"))
+    *(f"tests.store.{name}" for name in ("suite", "objects", "damages", "bulk", "contention"))
 )

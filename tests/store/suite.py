@@ -11,6 +11,7 @@ from gitledger.errors import StoreFailed
 from gitledger.store import ref_files
 from gitledger.store.base import Store
 from tests.conftest import RunGit
+from tests.store.bulk import Bulk
 from tests.store.contention import Contention
 from tests.store.damages import Damages
 from tests.store.objects import Objects
@@ -20,8 +21,8 @@ OTHER = "refs/gitledger/other"
 NO_COMMIT = "1" * 40
 
 
-class StoreSuite(Objects, Damages, Contention):
-    """Refs, and the repository as a whole; what is inherited is about objects, damage, writers."""
+class StoreSuite(Objects, Damages, Bulk, Contention):
+    """Refs, and the repository as a whole; what is inherited is about objects, damage, packs, writers."""
 
     @pytest.fixture
     def opener(self) -> Opener:

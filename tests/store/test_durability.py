@@ -78,7 +78,7 @@ def test_what_was_read_of_the_configuration_is_read_once(
     assert repository.git.configuration() is repository.configuration
 
     events = [json.loads(line) for line in trace.read_text().splitlines()]
-    started = [event["argv"][1:] for event in events if event["event"] == "start"]
+    started = [event["argv"][3:] for event in events if event["event"] == "start"]
     assert started == [["config", "--list", "-z"], ["version"]]
     assert asked == [True]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from pathlib import Path
 
 import pytest
@@ -115,16 +116,16 @@ def test_a_lock_file_that_comes_between_the_look_and_the_removal_is_put_back(
     path.touch()
     waiting = RefLock(path.parent, path.stem)
     clock.now = 2 * ref_files.PATIENCE
-    rename = Path.rename
+    rename = os.rename
 
-    def late(self: Path, target: Path) -> Path:
+    def late(source: str, target: str) -> None:
         monkeypatch.undo()
         other = path.with_name("writer")
         other.write_text("new")
         other.rename(path)
-        return rename(self, target)
+        rename(source, target)
 
-    monkeypatch.setattr(Path, "rename", late)
+    monkeypatch.setattr(os, "rename", late)
     assert waiting.wait()
     assert path.read_text() == "new"
     assert [each.name for each in path.parent.iterdir() if each.is_file()] == [path.name]
@@ -137,16 +138,16 @@ def test_who_removes_a_lock_file_does_so_alone(
     waiting = RefLock(path.parent, path.stem)
     clock.now = 2 * ref_files.PATIENCE
     taken: list[bool] = []
-    rename = Path.rename
+    rename = os.rename
 
-    def looked_at(self: Path, target: Path) -> Path:
+    def looked_at(source: str, target: str) -> None:
         with (path.parent / "gitledger" / "stale-refs").open() as held:
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 taken.append(True)
-        return rename(self, target)
+        rename(source, target)
 
-    monkeypatch.setattr(Path, "rename", looked_at)
+    monkeypatch.setattr(os, "rename", looked_at)
     assert waiting.wait()
     assert taken == [True]

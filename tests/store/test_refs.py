@@ -11,7 +11,7 @@ import pytest
 from gitledger.errors import StoreFailed
 from gitledger.store.base import Store
 from gitledger.store.failures import CHECK
-from gitledger.store.libgit2 import Reference
+from gitledger.store.libgit2 import Libgit2Reference as Reference
 from gitledger.store.pygit2_store import Pygit2Store
 from tests.store.opening import REF, open_at, write
 

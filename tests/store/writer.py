@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import pkgutil
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from gitledger.store.base import Store
@@ -18,7 +17,7 @@ from tests.store.opening import ADA, open_at
 
 def count(store: Store, ref: str, times: int) -> None:
     """Add one to the file `counter` so many times, by compare-and-swap alone."""
-    me = replace(ADA, name=f"writer {os.getpid()}")
+    me = ADA.replace(name=f"writer {os.getpid()}")
     for _ in range(times):
         while True:
             tip = store.tip(ref)

@@ -1,0 +1,78 @@
+"""The command lines that are measured, with their budgets, and what each needs to run again."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.tables import VERBS
+from benchmarks.timing import Command
+
+PROGRAM: Final = Path(sys.executable).parent / "git-ledger"
+"""The program as it is installed: git, hooks and prompts start this file. `python -m gitledger`
+is the same without the few lines of the installer's script, which may import more than they need;
+it is measured beside it."""
+
+_ASKED_BY_PROGRAMS: Final = {"10k": 3.0, "100k": 4.0}
+_READ: Final = {"10k": 8.0, "100k": 10.0}
+_WRITTEN: Final = {"10k": 10.0, "100k": 12.0}
+BUDGETS: Final[Mapping[str, Mapping[str, float]]] = {
+    **dict.fromkeys(
+        ("statusline", "hook post-commit", "ready --json --limit 20"), _ASKED_BY_PROGRAMS
+    ),
+    **dict.fromkeys(
+        ("list --limit 50", "ready --limit 50", "next", "show OLD", "log OLD", "session list"),
+        _READ,
+    ),
+    **dict.fromkeys(("add -p P2 -l api TITLE", "done ID", "claim ID", "note ID TEXT"), _WRITTEN),
+    "list": {},
+    "python -m gitledger statusline": {},
+}
+"""How many times the bare interpreter each command line may take, by size. `ID` is a task that is
+ready, another one in each run; `OLD` is a completed one, always the same."""
+
+
+class Commands:
+    """The command lines on one repository.
+
+    Attributes:
+        all: the tasks as `list --all --json` shows them.
+        ready: those that are ready.
+        lines: the command lines of `BUDGETS`, by their names.
+    """
+
+    def __init__(self, place: Path, environ: Mapping[str, str]) -> None:
+        self._place, self._environ = place, environ
+        self.all = self._tasks("list", "--all")
+        self.ready = self._tasks("ready")
+        self._free = iter([task["id"] for task in self.ready])
+        self._old = next(task["id"] for task in self.all if task["status"] == "completed")
+        self.lines = {name: Command(partial(self._words, name), place, environ) for name in BUDGETS}
+
+    def compared(self) -> dict[str, Command]:
+        """Return the command lines that peers are compared with, by the name of their verbs."""
+        named = {name.partition(" ")[0]: line for name, line in self.lines.items()}
+        return {verb: named[verb] for verb in VERBS} | {"list": self.lines["list"]}
+
+    def _words(self, name: str) -> list[str]:
+        if name.startswith("python "):
+            return [sys.executable, *name.split()[1:]]
+        given = {"OLD": self._old, "TITLE": "Fix the cache of the API"}
+        words = [given.get(word, word) for word in name.split()]
+        return [str(PROGRAM), *(next(self._free) if word == "ID" else word for word in words)]
+
+    def _tasks(self, *words: str) -> list[dict[str, Any]]:
+        done = subprocess.run(
+            [PROGRAM, *words, "--json"],
+            cwd=self._place,
+            env=self._environ,
+            check=True,
+            capture_output=True,
+        )
+        tasks: list[dict[str, Any]] = json.loads(done.stdout)["tasks"]
+        return tasks

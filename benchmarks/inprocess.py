@@ -1,0 +1,135 @@
+"""What a program pays that has the ledger open: updates, and `ready` after another's update.
+
+    python -m benchmarks.inprocess REPOSITORY SCRATCH RUNS wall|cpu
+
+measures a ledger on copies of its repository, and prints the times as JSON, in seconds. It is a
+process of its own, so that its memory does not count as that of the processes that are measured.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import pygit2
+from pygit2 import Commit, Tree
+
+from benchmarks.ledgers import REF, copied
+from gitledger import Ledger
+from gitledger.core.criteria import Among
+from gitledger.index import open_index
+from gitledger.snapshot import task_path
+
+
+def main(repository: Path, scratch: Path, runs: int) -> dict[str, list[float]]:
+    """Return the times of each kind of call, by its name."""
+    scratch.mkdir(parents=True)
+    ours, bare = copied(repository, scratch / "ours"), copied(repository, scratch / "bare")
+    times = _updates(ours, bare, runs)
+    times["ready"] = _ready(ours, min(runs, 10))
+    times |= {"index": [], "blobs": []}
+    for _ in range(3):
+        times["index"].append(_index(bare))
+        times["blobs"].append(_seconds(lambda: _read_blobs(bare)))
+    return times
+
+
+def _updates(ours: Path, bare: Path, runs: int) -> dict[str, list[float]]:
+    """Measure updates of a ledger, each beside the bare loop that writes the same objects."""
+    ledger = Ledger.open(ours, session="ada")
+    loop = Bare(bare)
+    update, written = [], []
+    for number, task in enumerate(ledger.tasks()[:: max(1, len(ledger.tasks()) // runs)]):
+        update.append(_seconds(partial(ledger.note, task.id, f"note {number}")))
+        made = _tip(pygit2.Repository(str(ours)))
+        same = partial(loop.update, task_path(task.id), _content(made, task.id), made.message)
+        written.append(_seconds(same))
+        assert _tip(loop.repository).tree_id == made.tree_id
+    return {"update": update, "bare update": written}
+
+
+class Bare:
+    """The least that an update can be: a blob, the trees above it, a commit, and the ref."""
+
+    def __init__(self, path: Path) -> None:
+        self.repository = pygit2.Repository(str(path))
+        self._who = pygit2.Signature("Ada", "ada@example.com")
+
+    def update(self, path: str, content: bytes, message: str) -> None:
+        """Write a file of the ledger as a commit, and move its ref by compare-and-swap."""
+        repository, who = self.repository, self._who
+        ref = repository.references[REF]
+        before = _tip(repository)
+        tree = self._tree(before.tree, path.split("/"), content)
+        commit = repository.create_commit(None, who, who, message, tree, [before.id])
+        ref.set_target(commit)
+
+    def _tree(self, before: Tree, names: list[str], content: bytes) -> pygit2.Oid:
+        builder = self.repository.TreeBuilder(before)
+        below = before[names[0]]
+        if isinstance(below, Tree):
+            oid, mode = self._tree(below, names[1:], content), 0o040000
+        else:
+            oid, mode = self.repository.create_blob(content), 0o100644
+        builder.insert(names[0], oid, mode)
+        return builder.write()
+
+
+def _ready(path: Path, runs: int) -> list[float]:
+    """Measure `ready` of a ledger that is open, right after each of another's updates."""
+    ledger, other = (Ledger.open(path, session=name) for name in ("ada", "grace"))
+    first = _first_ready(ledger)
+    times = []
+    for number in range(runs):
+        other.note(first[number % len(first)], "another's note")
+        times.append(_seconds(lambda: _first_ready(ledger)))
+    return times
+
+
+def _first_ready(ledger: Ledger) -> list[str]:
+    """Return the ids of the first 20 tasks that are ready, as `ready --limit 20` lists them."""
+    views, _ = ledger.search(criterion=Among("ready", [True]), limit=20)
+    return [view.task.id for view in views]
+
+
+def _index(path: Path) -> float:
+    """Measure making the index anew, in a place of its own."""
+    ledger = Ledger.open(path, session="ada")
+    with TemporaryDirectory() as folder:
+        index = open_index(folder, ledger.list)
+        return _seconds(lambda: index.follow(ledger.tip() or "", lambda: ledger.repository.store))
+
+
+def _read_blobs(path: Path) -> None:
+    """Read every file of the ledger, as anything that knows nothing yet has to."""
+    repository = pygit2.Repository(str(path))
+    folders = [_tip(repository).tree]
+    while folders:
+        for item in folders.pop():
+            if isinstance(item, Tree):
+                folders.append(item)
+            elif isinstance(item, pygit2.Blob):
+                assert item.data
+
+
+def _tip(repository: pygit2.Repository) -> Commit:
+    commit = repository[repository.references[REF].target]
+    assert isinstance(commit, Commit)
+    return commit
+
+
+def _content(commit: Commit, task_id: str) -> bytes:
+    blob = commit.tree[task_path(task_id)]
+    assert isinstance(blob, pygit2.Blob)
+    return blob.data
+
+
+if __name__ == "__main__":
+    place, scratch, runs, clock = sys.argv[1:]
+    calls = Calls(Path(place), Path(scratch), int(runs), process_time if clock == "cpu" else perf_counter)
+    print(json.dumps(calls.times()))

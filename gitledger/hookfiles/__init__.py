@@ -1,0 +1,147 @@
+"""The hooks in a repository: put in place beside what is there, and taken away again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from gitledger.errors import LedgerError, StoreFailed
+from gitledger.hookfiles import configured, files
+from gitledger.hookfiles.place import Place, place_of
+from gitledger.hookfiles.shims import HOOKS, content, program, shim
+from gitledger.hookfiles.state import State, program_of, state_of
+from gitledger.repository import Repository
+from gitledger.settings import hook_words
+
+__all__ = ["HOOKS", "Hooks", "install", "status", "uninstall"]
+
+_MADE = "made-hooks-directory"
+"""A file in our own directory that says that the directory of hooks was not there before."""
+
+
+class Hooks(NamedTuple):
+    """The hooks of a repository.
+
+    Attributes:
+        place: where git takes them from.
+        states: how things are, hook by hook.
+        program: what the installed shims start, None where it is not to be found.
+    """
+
+    place: Place
+    states: tuple[State, ...]
+    program: str | None
+
+
+def install(repository: Repository, names: Sequence[str] = HOOKS) -> Hooks:
+    """Put our hooks where git runs them, beside what is there.
+
+    Files that are not the repository's own are not changed: their states say what to add.
+
+    Raises:
+        LedgerError: hooks are switched off; or there are two earlier hooks of a name.
+        StoreFailed: the directory or the configuration cannot be written.
+    """
+    where = place_of(repository)
+    if where.keeper == "nobody":
+        raise LedgerError(
+            f"hooks are switched off: core.hooksPath is {where.setting}",
+            hint="switch them on: git config --unset core.hooksPath",
+        )
+    words = hook_words(repository.configuration)
+    with _told("write"):
+        for current in (state_of(repository, where, name) for name in names):
+            text = partial(_shim, current.name, words)
+            if current.state == "chained":
+                continue
+            if where.configured:
+                configured.put(repository, current.name, text)
+                files.take(where, current.name)
+            elif where.keeper is None:
+                configured.take(repository, current.name)
+                _make(repository, where.folder)
+                files.put(where, current.name, text)
+    return status(_anew(repository), names)
+
+
+def uninstall(repository: Repository, names: Sequence[str] = HOOKS) -> Hooks:
+    """Take our hooks away, so that all is as it was before.
+
+    Raises:
+        StoreFailed: the directory or the configuration cannot be written.
+    """
+    where = place_of(repository)
+    with _told("remove"):
+        for name in names:
+            configured.take(repository, name)
+            if where.keeper != "nobody":
+                files.take(where, name)
+        _unmake(repository, where.folder)
+    return status(_anew(repository), names)
+
+
+def status(repository: Repository, names: Sequence[str] = HOOKS) -> Hooks:
+    """Return how things are."""
+    where = place_of(repository)
+    states = tuple(state_of(repository, where, name) for name in names)
+    shims = [each.path for each in states if each.path]
+    return Hooks(where, states, program_of(shims[0]) if shims else program())
+
+
+def is_outdated(repository: Repository, hooks: Hooks) -> bool:
+    """Tell whether installing again would change a shim that is in place."""
+    words = hook_words(repository.configuration)
+    return any(
+        _without_condition(content(each.path).decode(errors="replace"))
+        != _without_condition(_shim(each.name, words, ":"))
+        for each in hooks.states
+        if each.path is not None and each.state == "installed"
+    )
+
+
+def _shim(name: str, words: Sequence[str], condition: str) -> str:
+    return shim(name, words=words, condition=condition)
+
+
+def _without_condition(text: str) -> list[str]:
+    return [line for line in text.splitlines() if '-x "$kept"' not in line]
+
+
+def _anew(repository: Repository) -> Repository:
+    """Return the repository with its configuration to be read again."""
+    return Repository(repository.location, repository.environ)
+
+
+def _make(repository: Repository, folder: Path) -> None:
+    """Make the directory of hooks, and note down that it was not there."""
+    if folder.is_dir():
+        return
+    folder.mkdir(parents=True)
+    ours = repository.location.common_dir / "gitledger"
+    ours.mkdir(exist_ok=True)
+    (ours / _MADE).touch()
+
+
+def _unmake(repository: Repository, folder: Path) -> None:
+    """Remove the directory of hooks where we made it and nothing else came into it."""
+    ours = repository.location.common_dir / "gitledger"
+    if (ours / _MADE).exists():
+        with suppress(OSError):
+            folder.rmdir()
+        (ours / _MADE).unlink()
+    with suppress(OSError):
+        ours.rmdir()
+
+
+@contextmanager
+def _told(deed: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreFailed(
+            f"cannot {deed} the hooks: {error.strerror}: {error.filename}",
+            hint="check the permissions of the directory of hooks: git rev-parse --git-path hooks",
+        ) from error

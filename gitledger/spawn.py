@@ -1,0 +1,256 @@
+"""Child processes, started without `subprocess`, whose import takes longer than git itself.
+
+A short command writes into files in memory: they hold whatever it prints, and what it leaves
+behind cannot keep us waiting, as it could with a pipe. A conversation goes on over pipes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import BinaryIO
+
+_SIGTERM, _SIGKILL = 15, 9
+_SIGPIPE = 13
+"""Which Python ignores; a child would inherit that. The numbers are the same on all systems, and
+`signal` takes a third of Python's own start to import."""
+
+_TICK = 0.01
+"""Seconds between two looks whether a process that is to end has done so."""
+_SAID = 65_536
+"""Bytes of what a process says on standard error that are read at once."""
+
+
+def find(program: str, environ: Mapping[str, str]) -> str:
+    """Return the path of a program, looked for as the environment's `PATH` says.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    for folder in os.get_exec_path(environ):
+        path = os.path.join(folder, program)
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
+    raise FileNotFoundError(2, "No such file or directory", program)
+
+
+def run(
+    words: Sequence[str], environ: Mapping[str, str], given: bytes, *, session: bool
+) -> tuple[int, bytes, bytes]:
+    """Run a program to its end.
+
+    Args:
+        words: its name and its arguments.
+        environ: its environment.
+        given: its standard input.
+        session: give it a session of its own, without the terminal.
+
+    Returns:
+        Its exit code (negative: the signal that ended it), standard output, standard error.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    files: list[int] = []
+    try:
+        files.append(_file(given) if given else _apart(os.open(os.devnull, os.O_RDONLY)))
+        files.append(_file())
+        files.append(_file())
+        pid = _start(words, environ, files, session=session)
+        code = _wait(pid, session=session)
+        return code, _content(files[1]), _content(files[2])
+    finally:
+        for file in files:
+            os.close(file)
+
+
+def leave(words: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Start a program that goes on without us, hears and says nothing, and return its process id.
+
+    Args, Raises: as `run`.
+    """
+    nothing = _apart(os.open(os.devnull, os.O_RDWR))
+    try:
+        return _start(words, environ, [nothing] * 3, session=True, close=_inherited())
+    finally:
+        os.close(nothing)
+
+
+class Conversation:
+    """A program that is asked and answers, as long as this object lives.
+
+    Args:
+        words: its name and its arguments.
+        environ: its environment.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+
+    def __init__(self, words: Sequence[str], environ: Mapping[str, str]) -> None:
+        theirs: list[int] = []
+        ours: list[int] = []
+        self._pid = 0
+        try:
+            for writes in (False, True, True):
+                ends = [_apart(end) for end in os.pipe()]
+                theirs.append(ends[writes])
+                ours.append(ends[not writes])
+            self._pid = _start(words, environ, theirs, session=True)
+        except BaseException:
+            for end in ours:
+                os.close(end)
+            raise
+        finally:
+            for end in theirs:
+                os.close(end)
+        self._questions, answers, self._complaints = ours
+        self.answers: BinaryIO = open(answers, "rb")  # noqa: SIM115  # closed with the object
+        """What it writes to standard output."""
+        os.set_blocking(self._complaints, False)
+
+    def ask(self, question: bytes) -> None:
+        """Write to its standard input.
+
+        Raises:
+            BrokenPipeError: it has ended.
+        """
+        while question:
+            question = question[os.write(self._questions, question) :]
+
+    def complaint(self) -> bytes:
+        """Return what it has written to standard error since the last time, or its end."""
+        said = b""
+        try:
+            while more := os.read(self._complaints, _SAID):
+                said = more
+        except BlockingIOError:
+            pass
+        return said
+
+    def close(self) -> None:
+        """End it, whatever it does: without its pipes it has nothing left to do."""
+        if not self._pid:
+            return
+        os.close(self._questions)
+        self.answers.close()
+        os.close(self._complaints)
+        pid, self._pid = self._pid, 0
+        # A process that ends itself leaves it to the system: that is a millisecond less.
+        if not sys.is_finalizing():
+            _end(pid, session=True)
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def _start(
+    words: Sequence[str],
+    environ: Mapping[str, str],
+    files: Sequence[int],
+    *,
+    session: bool,
+    close: Sequence[int] = (),
+) -> int:
+    actions: list[tuple[int, ...]] = [(os.POSIX_SPAWN_CLOSE, file) for file in close]
+    actions += [(os.POSIX_SPAWN_DUP2, file, number) for number, file in enumerate(files)]
+    program = find(words[0], environ)
+    return os.posix_spawn(
+        program, list(words), environ, file_actions=actions, setsid=session, setsigdef=[_SIGPIPE]
+    )
+
+
+def _inherited() -> list[int]:
+    """Return the files beside the standard ones that a child would keep open: our parent's."""
+    inherited = []
+    for name in os.listdir("/dev/fd"):
+        try:
+            if int(name) > 2 and os.get_inheritable(int(name)):
+                inherited.append(int(name))
+        except OSError:
+            pass  # the one that the list was read from
+    return inherited
+
+
+def _wait(pid: int, *, session: bool) -> int:
+    try:
+        return _code(os.waitpid(pid, 0)[1])
+    except ChildProcessError:  # our parent had us ignore the end of children; so does subprocess
+        return 0
+    except BaseException:
+        _end(pid, session=session)
+        raise
+
+
+def _end(pid: int, *, session: bool) -> None:
+    """End a process, which may want to tidy up, and whatever it leaves behind in its session."""
+    for number, seconds in ((_SIGTERM, 2.0), (_SIGKILL, 1.0)):
+        try:
+            os.killpg(pid, number) if session else os.kill(pid, number)
+        except (ProcessLookupError, PermissionError):
+            pass  # no such process: all are gone; not permitted: macOS says so of the dead
+        if _has_ended(pid, seconds) and not session:
+            return  # its number may be another's by now; that of a session is taken while it lasts
+
+
+def _has_ended(pid: int, seconds: float) -> bool:
+    """Tell whether a process ends within so many seconds."""
+    end, pause = time.monotonic() + seconds, 0.0005
+    while True:
+        try:
+            if os.waitpid(pid, os.WNOHANG)[0]:
+                return True
+        except ChildProcessError:
+            return True
+        if time.monotonic() >= end:
+            return False
+        time.sleep(pause)
+        pause = min(pause * 2, _TICK)
+
+
+def _code(status: int) -> int:
+    return os.waitstatus_to_exitcode(status)
+
+
+def _file(content: bytes = b"") -> int:
+    """Return a file without a name that holds the content, to be read from its beginning."""
+    try:
+        file = _apart(os.memfd_create("gitledger"))
+    except (AttributeError, OSError):  # another system than Linux, or one that allows none
+        from tempfile import mkstemp
+
+        file, path = mkstemp()
+        os.unlink(path)
+        file = _apart(file)
+    left = content
+    while left:
+        left = left[os.write(file, left) :]
+    if content:
+        os.lseek(file, 0, os.SEEK_SET)
+    return file
+
+
+def _apart(file: int) -> int:
+    """Return the file under a number that no standard stream has, should ours be closed."""
+    taken = []
+    while file <= 2:
+        taken.append(file)
+        file = os.dup(file)
+    for number in taken:
+        os.close(number)
+    return file
+
+
+def _content(file: int) -> bytes:
+    # Not by seek: what was left behind may still write where the file's offset stands.
+    parts: list[bytes] = []
+    place = 0
+    while part := os.pread(file, 1 << 30, place):
+        parts.append(part)
+        place += len(part)
+    return b"".join(parts)

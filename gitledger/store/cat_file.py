@@ -1,0 +1,124 @@
+"""Objects that are packed, as git reads them: one `git cat-file` answers all questions."""
+
+from __future__ import annotations
+
+import os
+
+from gitledger.store.failures import Unreadable
+from gitledger.store.loose import LooseObject
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
+    from gitledger.git import Git
+    from gitledger.spawn import Conversation
+
+_SKIPPED: Final = 1 << 20
+"""Bytes that are read and thrown away; a larger object is left unread together with its git."""
+_HEXADECIMAL: Final = "0123456789abcdef"
+_LENGTHS: Final = (40, 64)
+
+
+class CatFile:
+    """A `git cat-file --batch` on a repository, started by the first question.
+
+    It ends with this object. Where it has ended before, at an object that it could not read, the
+    next question starts another.
+
+    Args:
+        git: the git program on the repository.
+    """
+
+    def __init__(self, git: Git) -> None:
+        self._git = git
+        self._talk: Conversation | None = None
+
+    def packed(self, oid: str, limit: int | None, spoilt: Sequence[str] = ()) -> LooseObject:
+        """Return an object, without its content when that is over the limit.
+
+        Args:
+            oid: its id.
+            limit: bytes; the content of a larger object is not read.
+            spoilt: files of this object that are damaged; git reads some of them all the same.
+
+        Raises:
+            KeyError: there is none, or this is no id.
+            Unreadable: it is damaged.
+            GitFailed: git does not read this repository at all.
+        """
+        # Anything but a whole id would be looked up as a name.
+        if len(oid) not in _LENGTHS or oid.strip(_HEXADECIMAL):
+            raise KeyError(oid)
+        if spoilt and self._size_on_disk(oid) in map(os.path.getsize, spoilt):
+            raise KeyError(oid)
+        if self._talk is not None:
+            try:
+                return self._asked(self._talk, oid, limit)
+            except EOFError:
+                pass  # it has ended, perhaps long ago and for another reason
+        self._talk = self._git.converse("--no-replace-objects", "cat-file", "--batch")
+        try:
+            return self._asked(self._talk, oid, limit)
+        except EOFError as end:
+            self._git.run("rev-parse", "--git-dir")  # or it says why it does not work here
+            why = str(end)
+            if "promisor" in why:  # what a partial clone lacks, and was not to fetch
+                raise KeyError(oid) from None
+            raise Unreadable(why) from None
+
+    def _size_on_disk(self, oid: str) -> int:
+        """Return the size of what git would read an object from, -1 where it finds none."""
+        asked = "--no-replace-objects", "cat-file", "--batch-check=%(objectsize:disk)"
+        size = self._git.run(*asked, input=f"{oid}\n".encode(), check=False).stdout.strip()
+        return int(size) if size.isdigit() else -1
+
+    def _asked(self, talk: Conversation, oid: str, limit: int | None) -> LooseObject:
+        """Return an object.
+
+        Raises:
+            EOFError: git has ended; with its last words.
+        """
+        try:
+            found = _answer(talk, oid, limit)
+        except BaseException:
+            self._close(talk)
+            raise
+        if found is None:
+            raise KeyError(oid)
+        if found.content is None and found.size > _SKIPPED:
+            self._close(talk)
+        return found
+
+    def _close(self, talk: Conversation) -> None:
+        self._talk = None
+        talk.close()
+
+
+def _answer(talk: Conversation, oid: str, limit: int | None) -> LooseObject | None:
+    """Return what git answers; None where there is no such object."""
+    try:
+        talk.ask(f"{oid}\n".encode())
+        head = talk.answers.readline()
+    except BrokenPipeError:
+        head = b""
+    if head.endswith(b" missing\n"):
+        talk.complaint()  # of what it has tried; nobody else reads it
+        return None
+    kind, size = head.decode().split()[1:] if head.endswith(b"\n") else ("", "0")
+    length = int(size)
+    wanted = limit is None or length <= limit
+    if kind and not wanted and length > _SKIPPED:
+        return LooseObject(kind, length, None)
+    content = talk.answers.read(length + 1)
+    if not kind or len(content) <= length:
+        raise EOFError(_last_words(talk))
+    return LooseObject(kind, length, content[:length] if wanted else None)
+
+
+def _last_words(talk: Conversation) -> str:
+    """Return why git has ended, on one line."""
+    lines = talk.complaint().decode(errors="replace").splitlines()
+    fatal = [line.removeprefix("fatal: ") for line in lines if line.startswith("fatal: ")]
+    return (fatal or lines or ["git cat-file has ended"])[0]

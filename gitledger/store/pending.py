@@ -1,0 +1,102 @@
+"""Objects that are made and not written yet.
+
+They are read as if they were in the repository, and go there together: a few as files, many as a
+pack. One commit of ten thousand tasks is one pack then, and no ten thousand files.
+"""
+
+from __future__ import annotations
+
+import os
+
+from gitledger.errors import Damaged
+from gitledger.store import packing
+from gitledger.store.loose import loose_path, read_loose
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Final, TypeAlias
+
+    from gitledger.git import Git
+
+    Made: TypeAlias = Mapping[str, tuple[str, bytes]]
+    """Kind and content of objects, by their ids."""
+
+FEW: Final = 100
+"""Objects up to which each gets a file: git's own limit for what a fetch brings
+(`fetch.unpackLimit`)."""
+_BYTES: Final = 32 << 20
+"""Bytes of objects that are kept in memory; then they are written."""
+
+
+class Pending:
+    """The objects of a store that are made and not written yet.
+
+    Args:
+        git: the git program on the repository.
+        folder: the directory where the repository's own objects are.
+        object_format: that of its ids, `sha1` or `sha256`.
+        made: where they are kept, for those who read.
+        write_few: writes some objects, each into a file.
+    """
+
+    def __init__(
+        self,
+        git: Git,
+        folder: str,
+        object_format: str,
+        made: dict[str, tuple[str, bytes]],
+        write_few: Callable[[Made], object],
+    ) -> None:
+        self._git = git
+        self._folder = folder
+        self._object_format = object_format
+        self._made = made
+        self._write_few = write_few
+        self._size = 0
+
+    def add(self, kind: str, content: bytes) -> str:
+        """Take an object, and return its id."""
+        oid = packing.object_id(self._object_format, kind, content)
+        if oid not in self._made:
+            self._made[oid] = kind, content
+            self._size += len(content)
+        return oid
+
+    @property
+    def is_large(self) -> bool:
+        """Whether they take so much memory that they should be written now."""
+        return self._size > _BYTES
+
+    def drop(self) -> None:
+        """Forget them."""
+        self._made.clear()
+        self._size = 0
+
+    def write(self) -> None:
+        """Put them into the repository; whatever comes of it, they are forgotten.
+
+        Raises:
+            ERRORS: they cannot be written.
+        """
+        if not self._made:
+            return
+        made = dict(self._made)
+        self.drop()
+        self._remove_spoilt(made)
+        if len(made) <= FEW:
+            self._write_few(made)
+        else:
+            pack = packing.pack(self._object_format, made.values())
+            self._git.run("index-pack", "--stdin", input=pack)
+
+    def _remove_spoilt(self, made: Made) -> None:
+        """Remove damaged files of these objects: who finds one there leaves it as it is."""
+        for oid in made:
+            path = loose_path(self._folder, oid)
+            if not os.access(path, os.F_OK):  # most are new; an exception for each takes longer
+                continue
+            try:
+                read_loose(self._folder, oid)
+            except Damaged:
+                os.unlink(path)

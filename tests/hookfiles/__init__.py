@@ -1,0 +1,1 @@
+"""The hook files: the shims, where they go, and what else is there."""

@@ -1,0 +1,103 @@
+"""The index after every step of a history: as if it were made anew, and as the rules have it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gitledger.core.graph import Graph, candidates
+from gitledger.index import Index
+from gitledger.snapshot import Snapshot
+from gitledger.store.base import Store
+from tests.index.worlds import (
+    POOL,
+    Files,
+    chains,
+    changes,
+    commit,
+    file_index,
+    index_of,
+    tables,
+)
+from tests.ledgers import ledger_at
+
+steps = st.lists(st.tuples(st.sampled_from("++++++-|"), changes()), min_size=1, max_size=7)
+"""What each commit changes; `-` is one on the second last commit, `|` one without any past."""
+
+histories = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@pytest.fixture
+def store(repo: Path) -> Store:
+    return ledger_at(repo).repository.store
+
+
+def commits(store: Store, plan: Sequence[tuple[str, Files]]) -> list[str]:
+    """Make the commits of a plan, whose moves are not always forward."""
+    made: list[str] = []
+    for move, files in plan:
+        parent = {"+": made[-1:], "-": made[-2:-1], "|": []}[move]
+        made.append(commit(store, parent[0] if parent else None, files))
+    return made
+
+
+def agrees(index: Index, store: Store, tip: str) -> None:
+    """Hold an index against the snapshot and the graph of its commit."""
+    snapshot = Snapshot(store, tip)
+    tasks = {task.id: task for task in snapshot.all()}
+    graph = Graph(tasks.values())
+    rows = index.rows(POOL)
+    assert {row.id: row.task() for row in rows} == tasks
+    assert {row.id: (row.ready, row.blocked, row.finished) for row in rows} == {
+        task.id: (graph.ready(task.id), graph.blocked(task.id), task.finished)
+        for task in tasks.values()
+    }
+    assert index.blockers(tasks) == {task_id: graph.blockers(task_id) for task_id in tasks}
+    assert index.blocks(tasks) == {task_id: graph.blocks(task_id) for task_id in tasks}
+    assert index.quarantined() == snapshot.quarantined()
+    assert list(index.sessions().items()) == list(snapshot.sessions().items())
+    assert list(index.messages().items()) == list(snapshot.messages().items())
+    if known := chains(index):
+        unblocks, stuck = known
+        assert stuck == set(graph.stuck())
+        assert unblocks == {task_id: graph.unblocks(task_id) for task_id in unblocks}
+
+
+@given(steps)
+@histories
+def test_a_followed_index_is_as_one_that_is_made_anew(
+    store: Store, repo: Path, plan: list[tuple[str, Files]]
+) -> None:
+    index = file_index(repo / ".git")
+    for tip in commits(store, plan):
+        index.follow(tip, lambda: store)
+        assert tables(index) == tables(index_of(store, tip))
+        agrees(index, store, tip)
+    index.close()
+
+
+@given(steps, st.sampled_from([None, "builder"]), st.sampled_from([(), ("ben",)]), st.data())
+@histories
+def test_what_to_do_next_is_what_the_rules_say(
+    store: Store,
+    repo: Path,
+    plan: list[tuple[str, Files]],
+    role: str | None,
+    silent: tuple[str, ...],
+    data: st.DataObject,
+) -> None:
+    index = file_index(repo / ".git")
+    for tip in commits(store, plan):
+        index.follow(tip, lambda: store)
+        asked = data.draw(st.sampled_from([None, 0, 1, 2]))
+        expected = candidates(Graph(Snapshot(store, tip).all()), "ana", role, silent)
+        found = index.candidates("ana", role, silent=silent, limit=asked)
+        assert [row.id for row in found] == [task.id for task in expected][:asked]
+        agrees(index, store, tip)
+    index.close()
