@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, process_time
 
 import pygit2
 from pygit2 import Commit, Tree
@@ -26,31 +26,68 @@ from gitledger.index import open_index
 from gitledger.snapshot import task_path
 
 
-def main(repository: Path, scratch: Path, runs: int) -> dict[str, list[float]]:
-    """Return the times of each kind of call, by its name."""
-    scratch.mkdir(parents=True)
-    ours, bare = copied(repository, scratch / "ours"), copied(repository, scratch / "bare")
-    times = _updates(ours, bare, runs)
-    times["ready"] = _ready(ours, min(runs, 10))
-    times |= {"index": [], "blobs": []}
-    for _ in range(3):
-        times["index"].append(_index(bare))
-        times["blobs"].append(_seconds(lambda: _read_blobs(bare)))
-    return times
+class Calls:
+    """Calls on copies of one ledger.
 
+    Args:
+        repository: where the ledger is.
+        scratch: a directory for the copies; it is made.
+        runs: how often each call is made.
+        clock: returns the time in seconds.
+    """
 
-def _updates(ours: Path, bare: Path, runs: int) -> dict[str, list[float]]:
-    """Measure updates of a ledger, each beside the bare loop that writes the same objects."""
-    ledger = Ledger.open(ours, session="ada")
-    loop = Bare(bare)
-    update, written = [], []
-    for number, task in enumerate(ledger.tasks()[:: max(1, len(ledger.tasks()) // runs)]):
-        update.append(_seconds(partial(ledger.note, task.id, f"note {number}")))
-        made = _tip(pygit2.Repository(str(ours)))
-        same = partial(loop.update, task_path(task.id), _content(made, task.id), made.message)
-        written.append(_seconds(same))
-        assert _tip(loop.repository).tree_id == made.tree_id
-    return {"update": update, "bare update": written}
+    def __init__(
+        self, repository: Path, scratch: Path, runs: int, clock: Callable[[], float] = perf_counter
+    ) -> None:
+        scratch.mkdir(parents=True)
+        self._ours, self._bare = (copied(repository, scratch / name) for name in ("ours", "bare"))
+        self._runs = runs
+        self._clock = clock
+
+    def times(self) -> dict[str, list[float]]:
+        """Return the times of each kind of call, by its name."""
+        times = self._updates() | {"ready": self._ready(), "index": [], "blobs": []}
+        for _ in range(3):
+            times["index"].append(self._index())
+            times["blobs"].append(self._seconds(lambda: _read_blobs(self._bare)))
+        return times
+
+    def _updates(self) -> dict[str, list[float]]:
+        """Measure updates of a ledger, each beside the bare loop that writes the same objects."""
+        ledger, loop = Ledger.open(self._ours, session="ada"), Bare(self._bare)
+        ours = pygit2.Repository(str(self._ours))
+        tasks = ledger.tasks()
+        update, bare = [], []
+        for number, task in enumerate(tasks[:: max(1, len(tasks) // self._runs)]):
+            update.append(self._seconds(partial(ledger.note, task.id, f"note {number}")))
+            made = _tip(ours)
+            same = partial(loop.update, task_path(task.id), _content(made, task.id), made.message)
+            bare.append(self._seconds(same))
+            assert _tip(loop.repository).tree_id == made.tree_id
+        return {"update": update, "bare update": bare}
+
+    def _ready(self) -> list[float]:
+        """Measure `ready` of a ledger that is open, right after each of another's updates."""
+        ledger, other = (Ledger.open(self._ours, session=name) for name in ("ada", "grace"))
+        first = _first_ready(ledger)
+        times = []
+        for number in range(self._runs):
+            other.note(first[number % len(first)], "another's note")
+            times.append(self._seconds(lambda: _first_ready(ledger)))
+        return times
+
+    def _index(self) -> float:
+        """Measure making the index of the tasks anew, in a place of its own."""
+        ledger = Ledger.open(self._bare, session="ada")
+        tip, store = ledger.tip() or "", ledger.repository.store
+        with TemporaryDirectory() as folder:
+            index = open_index(folder, ledger.list)
+            return self._seconds(lambda: index.follow(tip, lambda: store))
+
+    def _seconds(self, do: Callable[[], object]) -> float:
+        begin = self._clock()
+        do()
+        return self._clock() - begin
 
 
 class Bare:
@@ -80,29 +117,10 @@ class Bare:
         return builder.write()
 
 
-def _ready(path: Path, runs: int) -> list[float]:
-    """Measure `ready` of a ledger that is open, right after each of another's updates."""
-    ledger, other = (Ledger.open(path, session=name) for name in ("ada", "grace"))
-    first = _first_ready(ledger)
-    times = []
-    for number in range(runs):
-        other.note(first[number % len(first)], "another's note")
-        times.append(_seconds(lambda: _first_ready(ledger)))
-    return times
-
-
 def _first_ready(ledger: Ledger) -> list[str]:
     """Return the ids of the first 20 tasks that are ready, as `ready --limit 20` lists them."""
     views, _ = ledger.search(criterion=Among("ready", [True]), limit=20)
     return [view.task.id for view in views]
-
-
-def _index(path: Path) -> float:
-    """Measure making the index anew, in a place of its own."""
-    ledger = Ledger.open(path, session="ada")
-    with TemporaryDirectory() as folder:
-        index = open_index(folder, ledger.list)
-        return _seconds(lambda: index.follow(ledger.tip() or "", lambda: ledger.repository.store))
 
 
 def _read_blobs(path: Path) -> None:
@@ -130,6 +148,5 @@ def _content(commit: Commit, task_id: str) -> bytes:
 
 
 if __name__ == "__main__":
-    place, scratch, runs, clock = sys.argv[1:]
-    calls = Calls(Path(place), Path(scratch), int(runs), process_time if clock == "cpu" else perf_counter)
-    print(json.dumps(calls.times()))
+    clock = {"wall": perf_counter, "cpu": process_time}[sys.argv[4]]
+    print(json.dumps(Calls(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), clock).times()))

@@ -394,6 +394,12 @@ class Reader:
                 found.append(view)
         return found, total
 
+    def ready(self, limit: int | None = None) -> list[TaskView]:
+        """Return views of what can be done now, the most urgent first; at most so many."""
+        from gitledger.core.criteria import READY
+
+        return self.search(criterion=READY, limit=limit)[0]
+
     def count(self, criterion: Criterion) -> int:
         """Return how many tasks an exact criterion means."""
         return self.index().count(criterion)

@@ -190,7 +190,7 @@ def _wait(pid: int, *, session: bool) -> int:
 def _end(pid: int, *, session: bool) -> None:
     """End a process, which may want to tidy up, and whatever it leaves behind in its session."""
     for number, seconds in ((_SIGTERM, 2.0), (_SIGKILL, 1.0)):
-        try:
+        try:  # noqa: SIM105  # `contextlib` takes four milliseconds to import
             os.killpg(pid, number) if session else os.kill(pid, number)
         except (ProcessLookupError, PermissionError):
             pass  # no such process: all are gone; not permitted: macOS says so of the dead

@@ -74,12 +74,16 @@ def uninstall(repository: Repository, names: Sequence[str] = HOOKS) -> Hooks:
         StoreFailed: the directory or the configuration cannot be written.
     """
     where = place_of(repository)
+    # `core.hooksPath` may have been set, as by husky, after ours were put into git's own directory.
+    folders = {where.folder, repository.location.common_dir / "hooks"}
     with _told("remove"):
         for name in names:
             configured.take(repository, name)
-            if where.keeper != "nobody":
-                files.take(where, name)
-        _unmake(repository, where.folder)
+            for folder in folders:
+                files.take(where._replace(folder=folder), name)
+        for folder in folders:
+            _unmake(repository, folder)
+        _forget(repository)
     return status(_anew(repository), names)
 
 
@@ -127,11 +131,15 @@ def _make(repository: Repository, folder: Path) -> None:
 
 def _unmake(repository: Repository, folder: Path) -> None:
     """Remove the directory of hooks where we made it and nothing else came into it."""
-    ours = repository.location.common_dir / "gitledger"
-    if (ours / _MADE).exists():
+    if (repository.location.common_dir / "gitledger" / _MADE).exists():
         with suppress(OSError):
             folder.rmdir()
-        (ours / _MADE).unlink()
+
+
+def _forget(repository: Repository) -> None:
+    """Leave no trace in our own directory."""
+    ours = repository.location.common_dir / "gitledger"
+    (ours / _MADE).unlink(missing_ok=True)
     with suppress(OSError):
         ours.rmdir()
 

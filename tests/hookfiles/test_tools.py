@@ -193,6 +193,21 @@ def test_husky_is_not_touched_and_the_file_and_line_to_add_are_said(
     assert states(repo)[NAME] == "chained"
 
 
+def test_ours_that_husky_has_switched_off_are_taken_away_too(
+    repo: Path, git: RunGit, recorder: Recorder
+) -> None:
+    before = everything(repo / ".git")
+    install(repo)
+    husky(repo, HOOKS)
+    git(repo, "config", "core.hooksPath", ".husky/_")
+    assert set(states(repo).values()) == {"to add"}
+    uninstall(repo)
+    git(repo, "config", "--unset", "core.hooksPath")
+    after = everything(repo / ".git")
+    assert after.pop("config") != before.pop("config")  # an empty section
+    assert after == before
+
+
 def test_what_else_runs_is_told(repo: Path, ran: Path, recorder: Recorder) -> None:
     own(repo, ran)
     install(repo)

@@ -1,4 +1,4 @@
-"""The small file that says what a worktree's session has begun: the shims read it in plain shell."""
+"""The small file that says what a worktree's session has begun; the shims read it, too."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from gitledger.snapshot import Snapshot
 from gitledger.store.base import Store
 from tests.index.worlds import (
     POOL,
+    SOUND,
     Files,
     chains,
     changes,
@@ -25,11 +26,11 @@ from tests.index.worlds import (
 )
 from tests.ledgers import ledger_at
 
-steps = st.lists(st.tuples(st.sampled_from("++++++-|"), changes()), min_size=1, max_size=7)
+steps = st.lists(st.tuples(st.sampled_from("++++++-|"), changes()), min_size=1, max_size=6)
 """What each commit changes; `-` is one on the second last commit, `|` one without any past."""
 
 histories = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -40,7 +41,7 @@ def store(repo: Path) -> Store:
 
 def commits(store: Store, plan: Sequence[tuple[str, Files]]) -> list[str]:
     """Make the commits of a plan, whose moves are not always forward."""
-    made: list[str] = []
+    made = [commit(store, None, SOUND)]
     for move, files in plan:
         parent = {"+": made[-1:], "-": made[-2:-1], "|": []}[move]
         made.append(commit(store, parent[0] if parent else None, files))

@@ -93,9 +93,15 @@ class Bulk:
     ) -> None:
         root = write(store, {"a": b"0"})
         before = counted(git, repo)
-        with pytest.raises(ZeroDivisionError), store.bulk():
-            lost = series(store, 3, root)
-            raise ZeroDivisionError
+        lost: list[str] = []
+
+        def fail() -> None:
+            with store.bulk():
+                lost.extend(series(store, 3, root))
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            fail()
 
         assert counted(git, repo) == before
         with pytest.raises(StoreFailed):

@@ -22,7 +22,7 @@ NO_COMMIT = "1" * 40
 
 
 class StoreSuite(Objects, Damages, Bulk, Contention):
-    """Refs, and the repository as a whole; what is inherited is about objects, damage, packs, writers."""
+    """Refs, and the repository as a whole; objects, damage, packs and writers are inherited."""
 
     @pytest.fixture
     def opener(self) -> Opener:

@@ -9,11 +9,12 @@ from gitledger import shelf
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command, Option
+from gitledger.core.criteria import EVERYTHING, UNFINISHED
 from gitledger.core.text import escape
 from gitledger.errors import NoLedger
 from gitledger.ledger import Ledger
+from gitledger.reader import Reader
 from gitledger.repository import Repository
-from gitledger.snapshot import Snapshot
 
 _PANEL = "Start"
 _NAME = Argument("name", "The list.")
@@ -34,8 +35,8 @@ def lists(context: Context, *, archived: bool) -> Reply:
         lambda: known,
     )
     found: list[dict[str, Any]] = [
-        {"name": name, "current": name == current, "archived": False, **_counts(repository, tip)}
-        for name, tip in known.items()
+        {"name": name, "current": name == current, "archived": False, **_counts(repository, name)}
+        for name in known
     ]
     if archived:
         found += [{"name": name, "current": False, "archived": True} for name in put_away]
@@ -50,9 +51,9 @@ def _line(entry: dict[str, Any]) -> str:
     return f"{mark} {escape(entry['name'])}: {count if entry['tasks'] else 'no tasks'}"
 
 
-def _counts(repository: Repository, tip: str) -> dict[str, int]:
-    tasks = Snapshot(repository.store, tip).all()
-    return {"tasks": len(tasks), "unfinished": sum(not task.finished for task in tasks)}
+def _counts(repository: Repository, name: str) -> dict[str, int]:
+    reader = Reader(repository, list=name, session="")
+    return {"tasks": reader.count(EVERYTHING), "unfinished": reader.count(UNFINISHED)}
 
 
 def create(context: Context, *, name: str) -> Reply:
