@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.tables import VERBS
-from benchmarks.timing import Command
+from benchmarks.timing import Command, used_up
 
 PROGRAM: Final = Path(sys.executable).parent / "git-ledger"
 """The program as it is installed: git, hooks and prompts start this file. `python -m gitledger`
@@ -50,7 +50,7 @@ class Commands:
         self._place, self._environ = place, environ
         self.all = self._tasks("list", "--all")
         self.ready = self._tasks("ready")
-        self._free = iter([task["id"] for task in self.ready])
+        self._free = used_up([task["id"] for task in self.ready])
         self._old = next(task["id"] for task in self.all if task["status"] == "completed")
         self.lines = {name: Command(partial(self._words, name), place, environ) for name in BUDGETS}
 

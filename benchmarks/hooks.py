@@ -47,7 +47,7 @@ def _commits(folder: Path, rounds: int) -> None:
             took[name].append(_seconds(path, command))
     median = {name: statistics.median(times) * 1000 for name, times in took.items()}
     python, plain = median["python -c pass"], median["bare git commit"]
-    print(f"{'':22}{'median':>10}{'added':>10}{'× commit':>10}{'× python':>10}")
+    print(f"{'':22}{'median':>10}{'added':>10}{'x commit':>10}{'x python':>10}")
     for name, value in median.items():
         added = f"{value - plain:.1f} ms" if name.startswith("hooks") else ""
         ratios = f"{value / plain:>10.2f}{value / python:>10.2f}"

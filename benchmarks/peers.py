@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.timing import Command
+from benchmarks.timing import Command, used_up
 
 Data = Mapping[str, Any]
 """A task as `git ledger list --all --json` shows it."""
@@ -91,7 +91,7 @@ class Taskwarrior(Peer):
 
     def commands(self, ready: Sequence[Data]) -> dict[str, Command]:
         """Return the command line of each verb; tasks that are to be done are ready ones."""
-        names = (_uuid(task["id"]) for task in ready)
+        names = used_up(_uuid(task["id"]) for task in ready)
         return {
             "add": self._command("add", "priority:M", "+api", "Fix the cache of the API"),
             "done": self._command("{}", "done", named=names),
@@ -135,7 +135,7 @@ class Backlog(Peer):
 
     def commands(self, ready: Sequence[Data]) -> dict[str, Command]:
         """Return the command line of each verb; tasks that are to be done are ready ones."""
-        names = (str(self._numbers[task["id"]]) for task in ready)
+        names = used_up(str(self._numbers[task["id"]]) for task in ready)
         add = ("task", "create", "Fix the cache of the API", "--priority", "medium", "-l", "api")
         return {
             "add": self._command(*add, "--plain"),

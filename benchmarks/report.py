@@ -56,7 +56,7 @@ class Cells:
         return f"{text}; {more}" if more else text
 
 
-def write(name: str, lines: Sequence[str], path: Path = README) -> None:
+def write(name: str, lines: Sequence[str], path: Path) -> None:
     """Put lines between the markers of that name in a document.
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryFile
@@ -29,6 +29,12 @@ class Command(NamedTuple):
     words: Words
     place: Path
     environ: Mapping[str, str]
+
+
+def used_up(names: Iterable[str]) -> Iterator[str]:
+    """Yield names, one for each run that needs one; end the program when there are no more."""
+    yield from names
+    raise SystemExit("no ready task is left to work on: take fewer --runs")
 
 
 class Run(NamedTuple):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
     from subprocess import Popen
-    from typing import IO, Final
+    from typing import Final
 
     from gitledger.configuration import Configuration
     from gitledger.store.location import Location
@@ -216,20 +216,18 @@ class Git:
         watch: Callable[[str], object] | None,
     ) -> Result:
         import subprocess
-        from tempfile import TemporaryFile
 
         # Files, not pipes: what git leaves behind (ssh's ControlPersist, a credential daemon)
         # keeps a pipe open, and reading it to its end would wait for that.
-        with TemporaryFile() as stdin, TemporaryFile() as stdout, TemporaryFile() as stderr:
-            stdin.write(given)
-            stdin.seek(0)
+        files = [spawn.file(given), spawn.file(), spawn.file()]
+        try:
             process = subprocess.Popen(
                 ["git", *self._settings, *args],
                 cwd=self._directory,
                 env=self._environ,
-                stdin=stdin,
-                stdout=stdout,
-                stderr=stderr,
+                stdin=files[0],
+                stdout=files[1],
+                stderr=files[2],
                 # A session of its own can be ended as a whole. It has no terminal, though.
                 start_new_session=not self.terminal,
             )
@@ -238,19 +236,20 @@ class Git:
                 if watch is None:
                     process.wait(timeout)
                 else:
-                    _wait_watched(process, timeout, lambda: watch(_end_of(stderr)))
+                    _wait_watched(process, timeout, lambda: watch(_end_of(files[2])))
             except subprocess.TimeoutExpired:
                 self._end(process)
                 late = f"fatal: timed out after {timeout:g} s\n"
             except BaseException:
                 self._end(process)
                 raise
-            stdout.seek(0)
-            stderr.seek(0)
-            said = stderr.read().decode(errors="replace")
+            said = spawn.content(files[2]).decode(errors="replace")
             # A git that could not be ended in time has no code yet.
             code = process.returncode or (-1 if late else 0)
-            return Result(code, stdout.read(), said + late)
+            return Result(code, spawn.content(files[1]), said + late)
+        finally:
+            for each in files:
+                os.close(each)
 
     def _end(self, process: Popen[bytes]) -> None:
         """End git, which removes its lock files at SIGTERM, and then whatever it left behind."""
@@ -275,7 +274,7 @@ class Git:
                 "cannot run git: it is not installed, or not in PATH",
                 hint="install git: https://git-scm.com",
             )
-        return GitFailed(f"cannot run git: {error}")
+        return GitFailed(f"cannot run git: {error.strerror or error}")
 
 
 def _wait_watched(process: Popen[bytes], timeout: float | None, tell: Callable[[], object]) -> None:
@@ -296,9 +295,7 @@ def _wait_watched(process: Popen[bytes], timeout: float | None, tell: Callable[[
             return
 
 
-def _end_of(file: IO[bytes]) -> str:
-    # Not by seek: git writes where the file's offset stands, which is its own as well.
-    descriptor = file.fileno()
+def _end_of(descriptor: int) -> str:
     begin = max(0, os.fstat(descriptor).st_size - _TOLD)
     return os.pread(descriptor, _TOLD, begin).decode(errors="replace")
 

@@ -11,7 +11,7 @@ from gitledger.repository import repositories
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime, timedelta
     from pathlib import Path
     from typing import Self
@@ -416,7 +416,7 @@ class Reader:
             self._index,
             list=self.list,
             now=lambda: self.now().astimezone(),
-            silent=lambda: self.silent(exact=False),
+            silent=self._silent_among,
             published=self._published,
         )
 
@@ -513,6 +513,11 @@ class Reader:
         names = (self.workers() if everybody else self._owners()) - {self.session}
         return self.signs().silences(names, exact=exact) if names else {}
 
+    def _silent_among(self, names: Collection[str]) -> Collection[str]:
+        """Return which of these sessions are silent beyond their lease."""
+        others = set(names) - {self.session}
+        return self.signs().silences(others, exact=False) if others else ()
+
     def workers(self) -> set[str]:
         """Return the names of all sessions that are registered or hold an unfinished task."""
         return self._owners() | self.snapshot().sessions().keys()
@@ -543,7 +548,7 @@ class Reader:
         return min((end for end in ends if end >= now), default=None)
 
     def _owners(self) -> set[str]:
-        return {task.owner for task in self.tasks() if task.owner and not task.finished}
+        return set(self.index().owners())
 
     def _looking(self) -> Draft:
         """Return a draft for the rules to read; nothing is put into it."""

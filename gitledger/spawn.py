@@ -58,15 +58,15 @@ def run(
     """
     files: list[int] = []
     try:
-        files.append(_file(given) if given else _apart(os.open(os.devnull, os.O_RDONLY)))
-        files.append(_file())
-        files.append(_file())
+        files.append(file(given) if given else _apart(os.open(os.devnull, os.O_RDONLY)))
+        files.append(file())
+        files.append(file())
         pid = _start(words, environ, files, session=session)
         code = _wait(pid, session=session)
-        return code, _content(files[1]), _content(files[2])
+        return code, content(files[1]), content(files[2])
     finally:
-        for file in files:
-            os.close(file)
+        for each in files:
+            os.close(each)
 
 
 def leave(words: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -158,7 +158,7 @@ def _start(
     close: Sequence[int] = (),
 ) -> int:
     actions: list[tuple[int, ...]] = [(os.POSIX_SPAWN_CLOSE, file) for file in close]
-    actions += [(os.POSIX_SPAWN_DUP2, file, number) for number, file in enumerate(files)]
+    actions += [(os.POSIX_SPAWN_DUP2, each, number) for number, each in enumerate(files)]
     program = find(words[0], environ)
     return os.posix_spawn(
         program, list(words), environ, file_actions=actions, setsid=session, setsigdef=[_SIGPIPE]
@@ -217,40 +217,44 @@ def _code(status: int) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-def _file(content: bytes = b"") -> int:
-    """Return a file without a name that holds the content, to be read from its beginning."""
+def file(given: bytes = b"") -> int:
+    """Return a file without a name that holds what is given, to be read from its beginning.
+
+    It is in memory, where the system has such files; whoever asks for it closes it.
+    """
     try:
-        file = _apart(os.memfd_create("gitledger"))
+        made = _apart(os.memfd_create("gitledger"))
     except (AttributeError, OSError):  # another system than Linux, or one that allows none
         from tempfile import mkstemp
 
-        file, path = mkstemp()
+        made, path = mkstemp()
         os.unlink(path)
-        file = _apart(file)
-    left = content
+        made = _apart(made)
+    left = given
     while left:
-        left = left[os.write(file, left) :]
-    if content:
-        os.lseek(file, 0, os.SEEK_SET)
-    return file
+        left = left[os.write(made, left) :]
+    if given:
+        os.lseek(made, 0, os.SEEK_SET)
+    return made
 
 
-def _apart(file: int) -> int:
+def _apart(descriptor: int) -> int:
     """Return the file under a number that no standard stream has, should ours be closed."""
     taken = []
-    while file <= 2:
-        taken.append(file)
-        file = os.dup(file)
+    while descriptor <= 2:
+        taken.append(descriptor)
+        descriptor = os.dup(descriptor)
     for number in taken:
         os.close(number)
-    return file
+    return descriptor
 
 
-def _content(file: int) -> bytes:
+def content(descriptor: int) -> bytes:
+    """Return all that is in a file, wherever its offset stands."""
     # Not by seek: what was left behind may still write where the file's offset stands.
     parts: list[bytes] = []
     place = 0
-    while part := os.pread(file, 1 << 30, place):
+    while part := os.pread(descriptor, 1 << 30, place):
         parts.append(part)
         place += len(part)
     return b"".join(parts)

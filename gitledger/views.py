@@ -26,7 +26,7 @@ class Views:
         index: where the tasks are.
         list: the list's name.
         now: returns the time, aware; a due date is past when its day is over in this zone.
-        silent: returns the sessions that are silent for longer than their lease.
+        silent: returns which of some sessions are silent for longer than their lease.
         published: returns what the remote is known to have.
     """
 
@@ -36,7 +36,7 @@ class Views:
         *,
         list: str,  # noqa: A002  # the contract's word
         now: Callable[[], datetime],
-        silent: Callable[[], Collection[str]],
+        silent: Callable[[Collection[str]], Collection[str]],
         published: Callable[[], Published],
     ) -> None:
         self._index = index
@@ -44,13 +44,14 @@ class Views:
         self._now = now
         self._ask_silent = silent
         self._ask_published = published
-        self._silent: Collection[str] | None = None
+        self._known: dict[str, bool] = {}
         self._published: Published | None = None
 
     def of(self, rows: Sequence[Row]) -> list[TaskView]:
         """Return views of these tasks, in their order."""
         blocks = self._index.blocks(row.id for row in rows)
         blockers = self._index.blockers(row.id for row in rows if row.waits)
+        self._look_for_silent(rows)
         return [
             TaskView(
                 source=row,
@@ -74,12 +75,14 @@ class Views:
         while some := list(islice(rows, _AT_ONCE)):
             yield from filter(query.matches, self.of(some))
 
+    def _look_for_silent(self, rows: Sequence[Row]) -> None:
+        owners = {row.owner for row in rows if row.owner is not None and not row.finished}
+        if new := owners - self._known.keys():
+            silent = self._ask_silent(new)
+            self._known.update((name, name in silent) for name in new)
+
     def _is_stale(self, row: Row) -> bool:
-        if row.finished or row.owner is None:
-            return False
-        if self._silent is None:
-            self._silent = self._ask_silent()
-        return row.owner in self._silent
+        return not row.finished and row.owner is not None and self._known[row.owner]
 
     def _is_overdue(self, row: Row) -> bool:
         # Nearly no task has a date: then its text need not be read for that.

@@ -66,6 +66,8 @@ PACKAGES: Final = (
     "gitledger/core",
     "gitledger/core/plan",
     "gitledger/doctor",
+    "gitledger/hook",
+    "gitledger/hookfiles",
     "gitledger/store",
 )
 

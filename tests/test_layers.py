@@ -45,6 +45,7 @@ LAYERS = (
         "exchange",
         "history",
         "hookfiles",
+        "index",
         "reapply",
         "replay",
         "shelf",
@@ -76,6 +77,7 @@ INTERFACES = {"cli", "mcp", "tui", "web"}
 
 ONLY_IN = {
     "pygit2": ("gitledger.store.libgit2",),
+    "sqlite3": ("gitledger.index",),
     "subprocess": ("gitledger.git", "gitledger.cli.terminal", "gitledger.cli.commands.demo"),
     "rtoml": ("gitledger.core.codec", "gitledger.core.plan", "gitledger.core.records"),
     "tomlkit": ("gitledger.core.layout",),

@@ -161,7 +161,7 @@ def test_what_a_batch_has_lost_in_part_is_still_one_operation(team: Team) -> Non
     team.meet()
 
     assert subjects(team.git, team.ada)[0] == "tidy 2 tasks"
-    views = team.ada.views([team.now(), team.now(team.other)], revisions=True)
+    views = team.ada.views([team.now().id, team.now(team.other).id], revisions=True)
     assert [view.revision == team.published() for view in views] == [False, True]
 
 

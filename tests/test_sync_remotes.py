@@ -177,7 +177,7 @@ def test_the_history_of_a_task_leads_over_the_join(bridged: Bridged) -> None:
         names = [entry.operation.name for entry in ledger.log(bridged.task.id)]
         assert names[-1] == "add"
         assert set(names) <= {"add", "note", "merge"}
-        (page,) = ledger.views([ledger.task(other.id)], revisions=True)
+        (page,) = ledger.views([other.id], revisions=True)
         assert page.revision is not None
 
 

@@ -32,7 +32,7 @@ class Deed:
         unless: a commit; where the task is linked to it, its work was completed once already.
         reverts: the commits that are reverted; a task that is linked to others alone stays.
         branch: where the work happens; kept where the task names no branch.
-        force: complete or reopen it whoever owns it, with a note.
+        force: complete or reopen it although another session owns it, with a note.
         last: the commit that completes or reopens it.
     """
 
@@ -71,6 +71,8 @@ class Told:
 def carry_out(draft: Draft, deed: Deed) -> Told | None:
     """Do to a task what the commits ask for; None where that changed nothing.
 
+    A refusal is told once, with the link: the commits are linked whatever else cannot be.
+
     Args:
         draft: where the changes go.
         deed: what is asked for.
@@ -93,7 +95,7 @@ def carry_out(draft: Draft, deed: Deed) -> Told | None:
             done = "to be reviewed" if doing == "completed" and not now.finished else doing
     _learn_branch(draft, deed)
     after = draft.get(deed.task)
-    return Told(done or "changed", after, refused) if after is not before or refused else None
+    return Told(done or "changed", after, refused) if after is not before else None
 
 
 def _linked(draft: Draft, deed: Deed, before: Task) -> str:
@@ -109,7 +111,8 @@ def _linked(draft: Draft, deed: Deed, before: Task) -> str:
 def _parts(deed: Deed, before: Task) -> list[tuple[str, Callable[[Draft], Task]]]:
     """Return what is to be done besides linking, in its order, with the word for it."""
     parts: list[tuple[str, Callable[[Draft], Task]]] = []
-    task, force, percent = deed.task, deed.force, deed.percent
+    task, percent = deed.task, deed.percent
+    force = deed.force and before.owner is not None  # over its owner's head, not its blockers'
     if deed.starts and not (deed.completes and before.status in _DONE):
         parts.append(("started", lambda draft: lifecycle.start(draft, task)))
     if percent is not None:

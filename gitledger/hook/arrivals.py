@@ -77,6 +77,7 @@ def take_in(plan: Plan, *revisions: str) -> None:
         arrived = commit.id not in elsewhere
         plan.add(commit, completes=arrived or not on_merge, works=False, force=arrived)
         times[commit.id] = commit.time
+    plan.wrong.clear()  # whoever committed was told, and it is too late to mend it
     for deed in plan.deeds.values():
         if _was_heard(plan, deed, times):
             deed.completes = deed.reopens = False

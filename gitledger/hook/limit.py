@@ -43,7 +43,7 @@ def bounded(seconds: float) -> Iterator[None]:
     before = signal.signal(signal.SIGALRM, _interrupt)
     with open(os.devnull, "wb") as nothing:
         # Python's own handler waits for the library; a thread of this one's kind does not.
-        faulthandler.dump_traceback_later(seconds + 5, exit=True, file=nothing)
+        faulthandler.dump_traceback_later(seconds, exit=True, file=nothing)
         signal.setitimer(signal.ITIMER_REAL, seconds * _SOFT)
         try:
             yield

@@ -71,7 +71,7 @@ def read_ref(common_dir: str, ref: str) -> Reference | None:
         return Reference(os.fsdecode(content[4:].strip()), is_symbolic=True)
     oid, *_ = content.split(None, 1) or [b""]
     if content[:1].isspace() or not _is_id(oid):
-        raise Unreadable("its file holds no id")
+        raise Unreadable("corrupted loose reference file")  # in the words of libgit2
     return Reference(oid.decode())
 
 
@@ -102,6 +102,15 @@ def packed_damage(common_dir: str, ref: str) -> bool:
     packed = _packed(common_dir)
     cut = not packed.endswith(b"\n") if packed else False
     return cut or b"\0" in packed or b" %s\n" % os.fsencode(ref) in packed
+
+
+def has_garbage(common_dir: str) -> bool:
+    """Tell whether a line of the file of packed refs is none: git moves no ref then."""
+    for line in _packed(common_dir).splitlines():
+        oid, _, name = line.removeprefix(b"^").partition(b" ")
+        if not line.startswith(b"#") and not (_is_id(oid) and bool(name) != line.startswith(b"^")):
+            return True
+    return False
 
 
 def _packed(common_dir: str) -> bytes:

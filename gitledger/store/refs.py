@@ -10,6 +10,7 @@ from gitledger.store.failures import CHECK, ERRORS, READING, WRITING, Unreadable
 from gitledger.store.ref_files import (
     Reference,
     RefLock,
+    has_garbage,
     is_ref_name,
     packed_damage,
     read_ref,
@@ -109,6 +110,9 @@ class Refs:
                 with WRITING:
                     again = (lock.is_there() or not says(error, *_FULL)) and lock.wait()
                 if not again and self.target(ref) == old:
+                    if has_garbage(self._common_dir):
+                        message = f"cannot write {ref}: packed-refs is damaged"
+                        raise Damaged(message, subject=ref) from error
                     message = f"cannot write {ref}: {explain(error)}"
                     raise StoreFailed(message, hint=lock.hint() or CHECK) from error
             else:

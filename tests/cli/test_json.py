@@ -68,6 +68,7 @@ MANY = (
     "release --stale",
 )
 SESSION = {"session", "path", "inbox"}
+HOOKS = {"hooks", "directory", "kept_by", "configuration", "program", "outdated"}
 OTHERS = {
     "": ("status", {"list", "session", "counts", "mine", "ready", "waiting"}),
     "status": ("status", {"list", "session", "counts", "mine", "ready", "waiting"}),
@@ -104,9 +105,9 @@ OTHERS = {
     "lists create other": ("lists", {"lists"}),
     "lists archive main": ("lists", {"lists"}),
     "lists delete main --yes": ("lists", {"lists"}),
-    "hooks status": ("hooks", {"hooks"}),
-    "hooks install": ("hooks", {"hooks"}),
-    "hooks uninstall": ("hooks", {"hooks"}),
+    "hooks status": ("hooks", HOOKS),
+    "hooks install": ("hooks", HOOKS),
+    "hooks uninstall": ("hooks", HOOKS),
     "doctor": ("doctor", {"findings"}),
     "hook post-commit": ("hook", {"lines"}),
     "sync": (

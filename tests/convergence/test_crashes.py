@@ -46,6 +46,6 @@ def test_a_server_may_take_a_push_of_which_its_sender_never_hears(
     assert claim is not None
     assert claim.state == "tentative"
     again.sync()
-    (claim,) = (view.claim for view in again.views([again.task(task.id)]))
+    (claim,) = (view.claim for view in again.views([task.id]))
     assert claim is not None
     assert claim.state == "confirmed"

@@ -160,7 +160,7 @@ def test_hooks_that_are_switched_off_cannot_be_installed(
     repo: Path, git: RunGit, recorder: Recorder
 ) -> None:
     git(repo, "config", "core.hooksPath", "/dev/null")
-    with pytest.raises(LedgerError, match="switched off: core.hooksPath is /dev/null"):
+    with pytest.raises(LedgerError, match=r"switched off: core\.hooksPath is /dev/null"):
         install(repo)
     assert set(states(repo).values()) == {"absent"}
     assert set(uninstall(repo).values()) == {"absent"}

@@ -191,3 +191,15 @@ def test_an_amend_by_git_that_drops_the_name_drops_the_link(branch: tuple[Scene,
     scene.git(scene.path, "commit", "-q", "--amend", "-m", "Nothing")
     assert gone not in scene.task(task).commits
     assert scene.head() not in scene.task(task).commits
+
+
+def test_commits_that_a_rebase_leaves_as_they_are_do_nothing_again(scene: Scene) -> None:
+    task = scene.add()
+    base = scene.head()
+    scene.committed(f"Add\n\nCompletes: {task}")
+    scene.ledger.reopen(task)
+    old, new = scene.commit("Old"), scene.commit("New", "--amend")
+    (scene.path / ".git/rebase-merge").mkdir()
+    (scene.path / ".git/rebase-merge/onto").write_text(f"{base}\n")
+    assert rewritten(scene, (old, new)) == []
+    assert scene.task(task).status == "pending"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gitledger.core.graph import Graph, candidates
 from gitledger.index import Index
-from gitledger.snapshot import Snapshot
+from gitledger.snapshot import Snapshot, task_path
 from gitledger.store.base import Store
 from tests.index.worlds import (
     POOL,
@@ -102,3 +102,18 @@ def test_what_to_do_next_is_what_the_rules_say(
         assert [row.id for row in found] == [task.id for task in expected][:asked]
         agrees(index, store, tip)
     index.close()
+
+
+def test_a_cycle_that_closes_and_opens_again_is_noticed(store: Store, repo: Path) -> None:
+    index = file_index(repo / ".git")
+    tip = commit(store, None, SOUND)
+    first, last = task_path(POOL[0]), POOL[-1]
+    for content in (f'title = "x"\nblocked_by = ["{last}"]\n', 'title = "x"\n'):
+        index.follow(tip, lambda: store)
+        assert [row.unblocks for row in index.candidates("ana")] == [5]
+        tip = commit(store, tip, {first: content.encode()})
+        index.follow(tip, lambda: store)
+        expected = candidates(Graph(Snapshot(store, tip).all()), "ana", None, ())
+        assert [row.id for row in index.candidates("ana")] == [task.id for task in expected]
+        agrees(index, store, tip)
+        tip = commit(store, tip, SOUND)

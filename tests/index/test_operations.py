@@ -398,6 +398,26 @@ def test_a_reader_goes_on_when_another_process_takes_the_table_to_another_line(
     assert [row.commit for row in found] == [commit.id for commit in world.store.history(one)]
 
 
+@pytest.mark.usefixtures("_small")
+def test_two_processes_may_read_on_at_the_same_time(world: World) -> None:
+    tip = world.grow(None, 30)
+    path = world.folder / "i" / "x.sqlite"
+    mine, theirs = (table(path, world.store, tip, world.repository) for _ in range(2))
+    list(mine.newest(limit=1))
+    file = path.stat().st_ino
+    read, faster = commits.read, [lambda: theirs.revisions(["zzzzzzzzzz"])]
+
+    def overtaken(*args: Any) -> Any:
+        if faster:
+            faster.pop()()
+        return read(*args)
+
+    with patch.object(commits, "read", overtaken):
+        agree(mine, world.store, tip)
+    assert faster == []
+    assert (path.stat().st_ino, mine._database.in_memory) == (file, False)  # it was not spoilt
+
+
 def test_an_earlier_tip_is_answered_from_a_table_that_has_later_ones(world: World) -> None:
     earlier = world.grow(None, 5)
     later = world.grow(earlier, 5)

@@ -23,13 +23,13 @@ from tests.reliability.scene import Scene
 _NOTE: Final = "note {Measure the API} meanwhile"
 _KILLED: Final = """\
 import os, signal, sys
-from gitledger.store.pygit2_store import Pygit2Store
+from gitledger.store.object_store import ObjectStore
 from gitledger.__main__ import main
-move = Pygit2Store.move
+move = ObjectStore.move
 def killed(*args):
     {deed}
     os.kill(os.getpid(), signal.SIGKILL)
-Pygit2Store.move = killed
+ObjectStore.move = killed
 sys.exit(main())
 """
 """The program, which is killed around the moment at which it moves a ref."""

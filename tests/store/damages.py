@@ -236,6 +236,16 @@ class Damages:
             packed.write_bytes(content)
             _is_named(open_at(opener, repo), line)
 
+    def test_packed_refs_with_garbage_are_named_where_they_stop_git(
+        self, store: Store, repo: Path, line: Line
+    ) -> None:
+        (repo / ".git" / "packed-refs").write_bytes(b"\xff garbage\n")
+
+        assert store.tip(REF) == line.tip
+        with pytest.raises(Damaged, match="packed-refs is damaged"):
+            store.remove(REF, line.tip)
+        assert store.tip(REF) == line.tip
+
     @pytest.mark.parametrize("names", ["nothing", "HEAD^{tree}", "HEAD:hello.txt", "a tag"])
     def test_a_ref_that_names_no_commit_is_an_error_and_can_be_moved_on(
         self, store: Store, repo: Path, line: Line, git: RunGit, names: str

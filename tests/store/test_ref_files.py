@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from gitledger.store import ref_files
-from gitledger.store.ref_files import RefLock, ref_names
+from gitledger.store.ref_files import RefLock, has_garbage, is_ref_name, ref_names
+from tests.conftest import RunGit
 
 
 class Clock:
@@ -151,3 +152,39 @@ def test_who_removes_a_lock_file_does_so_alone(
     monkeypatch.setattr(os, "rename", looked_at)
     assert waiting.wait()
     assert taken == [True]
+
+
+@pytest.mark.parametrize(
+    ("content", "garbage"),
+    [
+        (f"# pack-refs with: peeled\n{'1' * 40} refs/a\n^{'2' * 40}\n", False),
+        (f"{'1' * 64} refs/a\n", False),
+        ("", False),
+        ("garbage\n", True),
+        (f"{'1' * 40}\n", True),
+        (f"{'1' * 39} refs/a\n", True),
+        (f"^{'1' * 40} refs/a\n", True),
+    ],
+)
+def test_what_is_no_line_of_packed_refs_is_seen(
+    tmp_path: Path, content: str, garbage: bool
+) -> None:
+    (tmp_path / "packed-refs").write_text(content)
+    assert has_garbage(str(tmp_path)) == garbage
+
+
+NAMES = ["refs/a", "a", "/refs/a", "refs/a/", "refs//a", "refs/.a", "refs/a.", "refs/a.lock"]
+NAMES += ["refs/a.lock/b", "refs/a..b", "refs/@", "refs/a@{b", "refs/a b", "refs/a~", "refs/a\\b"]
+NAMES += ["refs/ä", "refs/a*", "refs/a\x7f", "refs/-a", "refs/{}", ""]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_one_of_a_ref_where_git_takes_it_for_one(
+    name: str, tmp_path: Path, git: RunGit
+) -> None:
+    try:
+        git(tmp_path, "check-ref-format", name)
+    except AssertionError:
+        assert not is_ref_name(name)
+    else:
+        assert is_ref_name(name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitledger import doctor as examination
-from gitledger import history, lists
+from gitledger import lists
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Command, Option
@@ -130,7 +130,7 @@ def _well(repository: Repository, name: str) -> str:
     tip = store.tip(lists.ref(name)) or ""
     tasks = len(Snapshot(store, tip).all())
     # The first commit of a list is no operation of anybody.
-    operations = sum(1 for _ in history.entries(store, tip)) - 1
+    operations = sum(1 for _ in store.history(tip)) - 1
     return (
         f"list '{name}': nothing wrong ({_count(tasks, 'task')}, {_count(operations, 'operation')})"
     )

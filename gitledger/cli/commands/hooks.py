@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gitledger.cli.context import Context
@@ -10,7 +10,6 @@ from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Command
 
 if TYPE_CHECKING:
-    from gitledger.cli.style import Style
     from gitledger.hookfiles import Hooks
     from gitledger.repository import Repository
 
@@ -22,14 +21,15 @@ def install(context: Context) -> Reply:
     from gitledger import hookfiles
 
     hooks = hookfiles.install(_repository(context))
-    return _report(hooks, failed=any(each.state == "to add" for each in hooks.states))
+    return _reply(hooks, _by_state(hooks), messages=[*_advice(hooks, context)])
 
 
 def uninstall(context: Context) -> Reply:
     """Take the hooks away."""
     from gitledger import hookfiles
 
-    return _report(hookfiles.uninstall(_repository(context)), advise=False)
+    hooks = hookfiles.uninstall(_repository(context))
+    return _reply(hooks, _by_state(hooks))
 
 
 def status(context: Context) -> Reply:
@@ -38,7 +38,9 @@ def status(context: Context) -> Reply:
 
     repository = _repository(context)
     hooks = hookfiles.status(repository)
-    return _report(hooks, outdated=hookfiles.is_outdated(repository, hooks))
+    outdated = hookfiles.is_outdated(repository, hooks)
+    advice = [*_advice(hooks, context, outdated=outdated)]
+    return _reply(hooks, _each(hooks, context), messages=advice, outdated=outdated)
 
 
 def _repository(context: Context) -> Repository:
@@ -47,8 +49,12 @@ def _repository(context: Context) -> Repository:
     return Repository.open(context.cwd, context.environ)
 
 
-def _report(
-    hooks: Hooks, *, failed: bool = False, outdated: bool = False, advise: bool = True
+def _reply(
+    hooks: Hooks,
+    lines: Iterable[str],
+    *,
+    messages: Sequence[str] = (),
+    outdated: bool = False,
 ) -> Reply:
     def data() -> dict[str, Any]:
         return {
@@ -70,35 +76,32 @@ def _report(
             "outdated": outdated,
         }
 
-    return Reply(
-        "hooks",
-        data,
-        lambda style: _lines(hooks, style),
-        messages=[*_advice(hooks, outdated=outdated)] if advise else (),
-        exit_code=1 if failed else 0,
-    )
+    return Reply("hooks", data, lambda style: lines, messages=messages)
 
 
-def _lines(hooks: Hooks, style: Style) -> Iterator[str]:
-    from gitledger.core.text import escape
+def _by_state(hooks: Hooks) -> Iterator[str]:
+    """Yield a line for each state that there is, with the hooks that are in it."""
+    for state in dict.fromkeys(each.state for each in hooks.states):
+        yield f"{state}: {', '.join(each.name for each in hooks.states if each.state == state)}"
 
+
+def _each(hooks: Hooks, context: Context) -> Iterator[str]:
+    """Yield what git does, hook by hook, and where it takes them from."""
     for each in hooks.states:
-        also = f"; also runs {', '.join(map(escape, each.others))}" if each.others else ""
+        also = "".join(f"; runs {_shown(other, context)}" for other in each.others)
         yield f"{each.name}: {each.state}{also}"
-    yield f"directory: {escape(str(hooks.place.folder))}"
-    if any(each.path for each in hooks.states):
-        yield f"program: {escape(hooks.program or 'not found')}"
+    where = f"directory: {_shown(str(hooks.place.folder), context)}"
+    configured = any(each.path and each.path.parent != hooks.place.folder for each in hooks.states)
+    yield f"{where}; ours stand in git's configuration" if configured else where
 
 
-def _advice(hooks: Hooks, *, outdated: bool) -> Iterator[str]:
+def _advice(hooks: Hooks, context: Context, *, outdated: bool = False) -> Iterator[str]:
     """Yield what people have to do, for what is not ours to change."""
-    from gitledger.core.text import escape
-
     adding = [each for each in hooks.states if each.state == "to add"]
     if adding:
-        yield f"{_whose(hooks)}: add the line to each of these files, and make them executable"
+        yield f"{_WHOSE[str(hooks.place.keeper)]}: add these lines, to executable files"
     for each in adding:
-        yield f"{escape(str(each.file))}: {each.line}"
+        yield f"{_shown(str(each.file), context)}: {each.line}"
     if any(each.state == "displaced" for each in hooks.states):
         yield "another tool has replaced hooks of ours: put them back with git ledger hooks install"
     if outdated:
@@ -107,12 +110,19 @@ def _advice(hooks: Hooks, *, outdated: bool) -> Iterator[str]:
         yield "the program is not where it was: renew the hooks with git ledger hooks install"
 
 
-def _whose(hooks: Hooks) -> str:
-    return {
-        "husky": "husky makes this directory anew each time it is installed",
-        "project": "the directory of hooks belongs to the project's files",
-        "user": "the directory of hooks serves all of your repositories",
-    }[str(hooks.place.keeper)]
+def _shown(path: str, context: Context) -> str:
+    """Return a path as people read it: from where they stand, if it is below."""
+    from gitledger.core.text import escape
+
+    return escape(path.removeprefix(f"{context.cwd}/"))
+
+
+_WHOSE = {
+    "husky": "husky makes this directory anew each time it is installed",
+    "project": "the directory of hooks belongs to the project's files",
+    "user": "the directory of hooks serves all of your repositories",
+}
+"""Why a directory is left as it is, by who keeps it."""
 
 
 COMMANDS = [
@@ -123,8 +133,7 @@ COMMANDS = [
 
         A commit whose message has a line `Completes: ID` completes that task, `Task: ID` links
         the commit to it. Hooks that are there already go on running. Where the directory of
-        hooks is not the repository's own (husky, core.hooksPath), it says what to add; the exit
-        code is 1 then.
+        hooks is not the repository's own (husky, core.hooksPath), it says what to add.
         """,
         panel=_PANEL,
     ),
