@@ -40,19 +40,26 @@ ready, another one in each run; `OLD` is a completed one, always the same."""
 class Commands:
     """The command lines on one repository.
 
+    Args:
+        place: the repository.
+        environ: the environment that they run in.
+        runs: how often each will be run.
+
     Attributes:
-        all: the tasks as `list --all --json` shows them.
-        ready: those that are ready.
+        ready: tasks that are ready, as many as will be needed, as JSON shows them.
         lines: the command lines of `BUDGETS`, by their names.
     """
 
-    def __init__(self, place: Path, environ: Mapping[str, str]) -> None:
+    def __init__(self, place: Path, environ: Mapping[str, str], runs: int) -> None:
         self._place, self._environ = place, environ
-        self.all = self._tasks("list", "--all")
-        self.ready = self._tasks("ready")
+        self.ready = self._tasks("ready", "--limit", str(8 * runs))
         self._free = used_up([task["id"] for task in self.ready])
-        self._old = next(task["id"] for task in self.all if task["status"] == "completed")
+        self._old = self._tasks("list", "status:completed", "--limit", "1")[0]["id"]
         self.lines = {name: Command(partial(self._words, name), place, environ) for name in BUDGETS}
+
+    def all(self) -> list[dict[str, Any]]:
+        """Return every task, as JSON shows them."""
+        return self._tasks("list", "--all")
 
     def compared(self) -> dict[str, Command]:
         """Return the command lines that peers are compared with, by the name of their verbs."""

@@ -8,27 +8,29 @@ it counts how often a rebase of 50 commits starts the program.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-_REBASED = 50
 _PLAIN = "Mend the login\n\nThe form lost what was typed\nwhen the session had ended.\n"
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=40)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--rebased", type=int, default=50, metavar="COMMITS")
+    asked = parser.parse_args(words)
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= _sealed(Path(folder))
-        _commits(Path(folder), rounds)
-        _rebase(Path(folder))
+        _commits(Path(folder), asked.rounds)
+        _rebase(Path(folder), asked.rebased)
 
 
 def _commits(folder: Path, rounds: int) -> None:
@@ -54,7 +56,7 @@ def _commits(folder: Path, rounds: int) -> None:
         print(f"{name:22}{value:>7.1f} ms{added:>10}{ratios}")
 
 
-def _rebase(folder: Path) -> None:
+def _rebase(folder: Path, commits: int) -> None:
     path = _repository(folder / "rebased")
     record = folder / "starts"
     program = folder / "bin" / "git-ledger"
@@ -63,7 +65,7 @@ def _rebase(folder: Path) -> None:
     program.chmod(0o755)
     _run(path, [sys.executable, "-c", _INSTALL, str(program)])
     _run(path, ["git", "checkout", "-q", "-b", "work"])
-    for number in range(_REBASED):
+    for number in range(commits):
         (path / f"{number}").write_text("")
         _run(path, ["git", "add", "."])
         _run(path, _commit(f"Part {number}\n\nTask: 7f3k2m9q0d\n"))
@@ -72,7 +74,7 @@ def _rebase(folder: Path) -> None:
     record.unlink()
     _run(path, ["git", "rebase", "-q", "main", "work"])
     starts = record.read_text().split()
-    print(f"rebase of {_REBASED} commits: {len(starts)} start of the program ({', '.join(starts)})")
+    print(f"rebase of {commits} commits: {len(starts)} start of the program ({', '.join(starts)})")
 
 
 _INSTALL = """
@@ -104,8 +106,6 @@ def _added(path: Path) -> str:
     _ledger(path, "init")
     _ledger(path, "add", "Schema")
     printed = _ledger(path, "list", "--json")
-    import json
-
     identity: str = json.loads(printed)["tasks"][0]["id"]
     return identity
 

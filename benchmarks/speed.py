@@ -80,7 +80,7 @@ class Speed:
         peers: dict[str, dict[Named, Series]] = {}
         for size in self._sizes:
             ledger = self._ledger(size)
-            commands = Commands(self._copy(ledger, size), self._environ)
+            commands = Commands(self._copy(ledger, size), self._environ, self._runs)
             _say(f"{size}: processes")
             processes[size] = alternate(commands.lines, self._runs, cpu=self._cpu)
             _say(f"{size}: calls")
@@ -132,12 +132,13 @@ class Speed:
 
     def _peers(self, ours: Commands, size: str) -> dict[Named, Series]:
         commands = {("gitledger", verb): command for verb, command in ours.compared().items()}
+        tasks = ours.all()
         for kind in PEERS:
             if kind.found():
                 folder = self._scratch / f"{size}-{kind.program}"
                 folder.mkdir()
                 peer = kind(folder, self._environ)
-                peer.make(ours.all)
+                peer.make(tasks)
                 name = f"{kind.name} {peer.version}"
                 compared = peer.commands(ours.ready).items()
                 commands |= {(name, verb): command for verb, command in compared}

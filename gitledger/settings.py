@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
 
-from gitledger.configuration import Configuration
-from gitledger.core.policy import LEASE, Policy
 from gitledger.errors import InvalidInput, did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from gitledger.configuration import Configuration
+    from gitledger.core.policy import Policy
 
 RETENTION: Final = timedelta(days=30)
 """For how long an ended or silent session is listed (contract, section 7)."""
@@ -22,6 +26,8 @@ def policy(configuration: Configuration) -> Policy:
     Raises:
         InvalidInput: one of them has a value that it cannot have.
     """
+    from gitledger.core.policy import Policy
+
     return Policy(
         max_claims=_count(configuration, "gitledger.maxClaims"),
         review=_word(configuration, "gitledger.review", _REVIEW) == "always",
@@ -35,6 +41,8 @@ def lease(configuration: Configuration) -> timedelta:
     Raises:
         InvalidInput: `gitledger.lease` is no duration.
     """
+    from gitledger.core.policy import LEASE
+
     return _duration(configuration, "gitledger.lease", LEASE)
 
 

@@ -20,7 +20,7 @@ from gitledger.store.lock import lock
 
 _ROUNDS: Final = 8
 """How often it is fetched, after which what has become readable is searched for more damage."""
-_NAMED: Final = re.compile("loose object '?([0-9a-f]{40})")
+_NAMED: Final = re.compile("loose object '?([0-9a-f]{40}(?:[0-9a-f]{24})?)")
 """How git names what it cannot read here, where it breaks a fetch off."""
 
 

@@ -8,7 +8,8 @@ from typing import Final
 from gitledger.doctor.finding import Finding
 from gitledger.repository import Repository
 
-_LINE: Final = re.compile(rb"[0-9a-f]{40} [^ \0]+\n|\^[0-9a-f]{40}\n")
+_ID: Final = rb"[0-9a-f]{40}(?:[0-9a-f]{24})?"
+_LINE: Final = re.compile(_ID + rb" [^ \0]+\n|\^" + _ID + rb"\n")
 """A ref, or the commit that the tag on the line before leads to."""
 
 

@@ -96,7 +96,7 @@ def _told(output: bytes) -> Iterator[tuple[str, bool]]:
         if len(content) < int(size[0]):
             return
         place += len(content) + 1
-        yield oid, object_id(kind, content) == oid
+        yield oid, object_id(kind, content, oid) == oid
 
 
 def _pack(repository: Repository, damaged: Path, ids: Sequence[str]) -> None:
@@ -107,7 +107,7 @@ def _pack(repository: Repository, damaged: Path, ids: Sequence[str]) -> None:
     made = repository.git.run("pack-objects", "-q", str(folder / "pack"), input=given)
     checksum = made.stdout.decode().strip()
     # Where its index alone is damaged the pack is the very same, and would have the same name.
-    name = object_id("blob", f"{checksum} instead of {damaged.name}".encode())
+    name = object_id("blob", f"{checksum} instead of {damaged.name}".encode(), checksum)
     # git sees a pack once its index is there.
     files = folder.glob(f"pack-{checksum}.*")
     for path in sorted(files, key=lambda path: path.suffix == ".idx"):

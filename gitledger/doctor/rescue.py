@@ -131,7 +131,7 @@ def _with_later(
         base = commit.id
         for change in changes:
             try:
-                new = change.new and soundness.read(store, change.new.oid)
+                new = soundness.read(store, change.new.oid) if change.new else None
             except StoreFailed:
                 missed.append(_subject(commit))
             else:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from hashlib import sha1
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from gitledger.errors import Damaged, StoreFailed
 from gitledger.repository import Repository
+from gitledger.store import packing
 from gitledger.store.base import FOLDER, Commit, Store
 from gitledger.store.loose import read_loose
 
-ROOT_COMMIT: Final = "c084590eaaed08b0d93b6dabff32cbff9c7fcae2"
-"""The first commit of every ledger (contract, section 2)."""
+ROOT_COMMITS: Final = frozenset(
+    (
+        "c084590eaaed08b0d93b6dabff32cbff9c7fcae2",
+        "1f3a0aa923d2ddebe9ed9b1660d9b65c5bc66b0e2cd24a23865312f6ad6e8739",
+    )
+)
+"""The first commit of every ledger (contract, section 2), by SHA-1 and by SHA-256."""
 
 _ANY_SIZE: Final = 1 << 40
 _NOT_READ: Final = (0o160000, FOLDER)
@@ -121,7 +126,7 @@ def is_ledgers(repository: Repository, commits: Sequence[Commit], *, whole: bool
     """
     if not commits:
         return False
-    ends = {ROOT_COMMIT, *_shallow(repository.location.common_dir)}
+    ends = {*ROOT_COMMITS, *_shallow(repository.location.common_dir)}
     return not whole or commits[-1].id in ends
 
 
@@ -146,14 +151,14 @@ def read(store: Store, oid: str) -> bytes | None:
         Damaged: it is missing, cannot be read, or holds what its id does not say.
     """
     content = store.read(oid, _ANY_SIZE)
-    if content is not None and object_id("blob", content) != oid:
+    if content is not None and object_id("blob", content, oid) != oid:
         raise Damaged(f"object {oid} holds something else", subject=oid)
     return content
 
 
-def object_id(kind: str, content: bytes) -> str:
-    """Return the id that git gives to an object."""
-    return sha1(b"%s %d\0%s" % (kind.encode(), len(content), content)).hexdigest()
+def object_id(kind: str, content: bytes, like: str) -> str:
+    """Return the id that git gives to an object, in a repository with ids like another one."""
+    return packing.object_id("sha1" if len(like) == 40 else "sha256", kind, content)
 
 
 def _all_hurts(store: Store, tip: str, shallow: set[str]) -> Iterator[Hurt]:
@@ -220,6 +225,6 @@ def damaged_file(common_dir: Path, oid: str) -> Path | None:
     except StoreFailed:
         pass
     else:
-        if found is None or object_id(found.kind, found.content or b"") == oid:
+        if found is None or object_id(found.kind, found.content or b"", oid) == oid:
             return None
     return common_dir / "objects" / oid[:2] / oid[2:]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from gitledger.core import trailers
-from gitledger.core.deeds import Deed, carry_out
 from gitledger.errors import NoSuchTask
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gitledger.core.deeds import Told
+    from gitledger.core.deeds import Deed, Told
     from gitledger.core.draft import Draft
     from gitledger.core.trailers import Mention
     from gitledger.hook.place import Place
@@ -40,6 +39,8 @@ class Plan:
 
     def deed(self, task_id: str) -> Deed:
         """Return the deed for a task, made where there is none yet."""
+        from gitledger.core.deeds import Deed
+
         return self.deeds.setdefault(task_id, Deed(task_id))
 
     def add(
@@ -126,6 +127,8 @@ def _finish(deed: Deed, commit: Commit, *, force: bool) -> None:
 
 
 def _told(draft: Draft, deed: Deed) -> Told | None:
+    from gitledger.core.deeds import carry_out
+
     try:
         return carry_out(draft, deed)
     except NoSuchTask:  # another process has removed it meanwhile

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from gitledger import hookfiles
+from gitledger.hookfiles import place
 from tests.conftest import RunGit
 from tests.hookfiles.places import (
     HOOKS,
@@ -89,21 +90,20 @@ def test_with_husky_nothing_is_left_to_add(repo: Path, git: RunGit, recorder: Re
 
 
 def test_after_an_upgrade_of_git_hooks_are_moved_and_after_a_downgrade_back(
-    repo: Path, recorder: Recorder, request: pytest.FixtureRequest
+    repo: Path, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script(repo / ".git/hooks/post-commit", "echo own")
     before = everything(repo / ".git")
+    monkeypatch.setattr(place, "_CONFIGURED", (99, 0))
     install(repo)
-    older = os.environ["PATH"]
-    request.getfixturevalue("pretended")
-    newer = os.environ["PATH"]
+    monkeypatch.setattr(place, "_CONFIGURED", (2, 0))
     assert install(repo) == ALL_INSTALLED
     assert (repo / ".git/hooks/post-commit").read_text() == "#!/bin/sh\necho own\n"
-    os.environ["PATH"] = older
+    monkeypatch.setattr(place, "_CONFIGURED", (99, 0))
     assert states(repo)["post-commit"] == "another hook"
     assert install(repo) == ALL_INSTALLED
     assert "gitledger" not in (repo / ".git/config").read_text()
-    os.environ["PATH"] = newer
+    monkeypatch.setattr(place, "_CONFIGURED", (2, 0))
     uninstall(repo)
     assert everything(repo / ".git") == before
 
