@@ -78,8 +78,10 @@ class Commands:
             [PROGRAM, *words, "--json"],
             cwd=self._place,
             env=self._environ,
-            check=True,
+            check=False,
             capture_output=True,
         )
+        if done.returncode:
+            raise SystemExit(done.stderr.decode())
         tasks: list[dict[str, Any]] = json.loads(done.stdout)["tasks"]
         return tasks

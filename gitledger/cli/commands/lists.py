@@ -79,7 +79,7 @@ def delete(context: Context, *, name: str) -> Reply:
     known = context.repository.lists()
     if name not in known:
         raise names.no_such_list(name, known)
-    left = _counts(context.repository, known[name])["unfinished"]
+    left = _counts(context.repository, name)["unfinished"]
     tasks = f"{left} unfinished task{'' if left == 1 else 's'}"
     if left and not context.confirm(f"delete the list '{name}' with {tasks}"):
         return Reply("lists", lambda: {"lists": []}, lambda style: ["nothing was deleted"])
