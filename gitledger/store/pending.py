@@ -83,7 +83,7 @@ class Pending:
             return
         made = dict(self._made)
         self.drop()
-        pass
+        self._remove_spoilt(made)
         if len(made) <= FEW:
             self._write_few(made)
         else:

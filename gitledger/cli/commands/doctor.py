@@ -165,5 +165,6 @@ COMMANDS = [
         """,
         [Option("--fix", help="Mend what can be mended; asks before each mend.")],
         panel="History and sharing",
+        long=True,
     )
 ]

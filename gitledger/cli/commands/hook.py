@@ -20,11 +20,11 @@ def hook(context: Context, *, name: str, args: list[str]) -> Reply:
     options = context.ledger_options()
     environ = options.pop("environ")
     if name == "scan":
-        lines = hooks.scan(args, path=context.cwd, environ=environ, **options)
+        lines = hooks.scan(args, path=context.place, environ=environ, **options)
         shown = [line.removeprefix("gitledger: ") for line in lines]
         return Reply("hook", lambda: {"lines": shown}, lambda style: shown)
     lines, stops = hooks.run(
-        name, args, path=context.cwd, environ=environ, stdin=lambda: _given(context), **options
+        name, args, path=context.place, environ=environ, stdin=lambda: _given(context), **options
     )
     code = _STOPS if stops else 0
     return Reply("hook", lambda: {"lines": lines}, lambda style: [], messages=lines, exit_code=code)

@@ -46,7 +46,7 @@ def status(context: Context) -> Reply:
 def _repository(context: Context) -> Repository:
     from gitledger.repository import Repository
 
-    return Repository.open(context.cwd, context.environ)
+    return Repository.open(context.place, context.environ, brief=True)
 
 
 def _reply(
@@ -114,7 +114,7 @@ def _shown(path: str, context: Context) -> str:
     """Return a path as people read it: from where they stand, if it is below."""
     from gitledger.core.text import escape
 
-    return escape(path.removeprefix(f"{context.cwd}/"))
+    return escape(path.removeprefix(f"{context.place}/"))
 
 
 _WHOSE = {

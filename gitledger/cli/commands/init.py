@@ -16,7 +16,7 @@ _PATIENCE = 30.0
 
 def init(context: Context, *, remote: str | None) -> Reply:
     """Make the list, or join the remote's."""
-    ledger, created = Ledger.init(context.cwd, **context.ledger_options())
+    ledger, created = Ledger.init(context.place, brief=True, **context.ledger_options())
     context.reader = ledger
     joined, failed = _join(ledger, remote)
     count = ledger.count(EVERYTHING)

@@ -58,7 +58,9 @@ def _counts(repository: Repository, name: str) -> dict[str, int]:
 
 def create(context: Context, *, name: str) -> Reply:
     """Make a list."""
-    ledger, created = Ledger.init(context.cwd, **{**context.ledger_options(), "list": name})
+    ledger, created = Ledger.init(
+        context.place, brief=True, **{**context.ledger_options(), "list": name}
+    )
     did = f"made the list '{name}'" if created else f"the list '{name}' is there already"
     return Reply(
         "lists",

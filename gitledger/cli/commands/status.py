@@ -65,9 +65,7 @@ def status(context: Context) -> Reply:
                 if whole[name] > _SHOWN:
                     yield f"  and {whole[name] - _SHOWN} more: {_MORE[name]}"
 
-    return Reply(
-        "status", data, lines, hint=_hint(groups, ledger.count(EVERYTHING), ledger.short)
-    )
+    return Reply("status", data, lines, hint=_hint(groups, ledger.count(EVERYTHING), ledger.short))
 
 
 _HEADINGS = {"mine": "mine", "ready": "ready", "waiting": "waiting for an answer"}

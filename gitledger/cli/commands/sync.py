@@ -164,5 +164,6 @@ COMMANDS = [
             ),
         ],
         panel="History and sharing",
+        long=True,
     )
 ]
