@@ -13,7 +13,8 @@ from gitledger.core import codec
 from gitledger.core.draft import Draft
 from gitledger.core.names import check_word
 from gitledger.core.operation import Operation
-from gitledger.reader import Reader, utc_now
+from gitledger.opening import utc_now
+from gitledger.reader import Reader
 from gitledger.sharing import Sharing
 from gitledger.snapshot import FORMAT_FILE, FORMAT_PATH, Snapshot, task_path
 from gitledger.store.base import Signature

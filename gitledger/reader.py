@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from functools import cached_property
 
-from gitledger import binding, lists, session
-from gitledger.errors import Damaged, LedgerError, NoLedger
-from gitledger.repository import repositories
+from gitledger.errors import LedgerError
+from gitledger.liveness import Liveness
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime, timedelta
-    from pathlib import Path
-    from typing import Self
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gitledger.core.criteria import Criterion
     from gitledger.core.draft import Draft
@@ -24,234 +19,17 @@ if TYPE_CHECKING:
     from gitledger.core.query import Query
     from gitledger.core.task import Task
     from gitledger.core.view import TaskView
-    from gitledger.heartbeat import Heartbeats
     from gitledger.history import LogEntry
-    from gitledger.index import Index
-    from gitledger.index.operations import Operations
     from gitledger.published import Published
-    from gitledger.repository import Repository
-    from gitledger.signs import Signs
-    from gitledger.snapshot import Quarantined, Snapshot
-    from gitledger.store.base import Store
+    from gitledger.snapshot import Snapshot
     from gitledger.views import Views
 
 _PLAIN_SORTS = ("priority", "id")
 """Keys that need no check, which takes longer than the answer."""
 
 
-def utc_now() -> datetime:
-    """Return the time."""
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC)
-
-
-class Reader:
-    """One task list, as a session sees it.
-
-    Attributes:
-        repository: the repository that keeps the ledger.
-        list: the list's name.
-        session: the session that looks or acts.
-        standing: the repository that we stand in, which may share another one's ledger.
-        agent: the program that acts for the session, or None.
-        building: told, where the index is made anew, how many files of how many are read.
-    """
-
-    def __init__(
-        self,
-        repository: Repository,
-        *,
-        list: str,  # noqa: A002  # the contract's word
-        session: str,
-        standing: Repository | None = None,
-        agent: str | None = None,
-        clock: Callable[[], datetime] = utc_now,
-        random_bytes: Callable[[int], bytes] = os.urandom,
-    ) -> None:
-        self.repository = repository
-        self.list = list
-        self.session = session
-        self.standing = standing or repository
-        self.agent = agent
-        self._clock = clock
-        self._random_bytes = random_bytes
-        self.building: Callable[[int, int], object] | None = None
-        self._latest: Snapshot | None = None
-        self._newest: str | None = None
-
-    # -- opening -------------------------------------------------------------------------------
-
-    @classmethod
-    def open(
-        cls,
-        path: str | Path = ".",
-        *,
-        list: str | None = None,  # noqa: A002
-        session: str | None = None,
-        repo: str | None = None,
-        environ: Mapping[str, str] | None = None,
-        clock: Callable[[], datetime] = utc_now,
-        random_bytes: Callable[[int], bytes] = os.urandom,
-        brief: bool = False,
-    ) -> Self:
-        """Open the ledger of the repository that the path is in.
-
-        Args:
-            path: a place in the repository, or in one of its worktrees.
-            list: the task list; None takes `GITLEDGER_LIST`, `gitledger.list`, or `main`.
-            session: the name to act under; None takes `GITLEDGER_SESSION` or a default made of
-                the user's and the worktree's name.
-            repo: another repository that keeps the ledger; None takes `GITLEDGER_REPO`,
-                `gitledger.repo`, or the one that the path is in.
-            environ: the environment that settings are read from; None is this process's.
-            clock: returns the time, aware; for reproducible results.
-            random_bytes: returns that many random bytes; for reproducible results.
-            brief: this process does one thing and ends; see `gitledger.store.open_store`.
-
-        Raises:
-            NoRepository: the path is in no git repository.
-            NoLedger: the repository has no ledger yet.
-            NoSuchList: it has one, but no list of this name.
-            Damaged: the list's ref is lost, though nobody has deleted it.
-        """
-        ledger = cls._at(
-            path,
-            list_=list,
-            session_=session,
-            repo=repo,
-            environ=os.environ if environ is None else environ,
-            clock=clock,
-            random_bytes=random_bytes,
-            brief=brief,
-        )
-        if ledger.tip() is None:
-            ledger.repository.require_not_lost(ledger.list)
-            known = ledger.repository.lists()
-            if known:
-                raise lists.no_such_list(ledger.list, known)
-            raise NoLedger("this repository has no ledger", hint="make one: git ledger init")
-        return ledger
-
-    @classmethod
-    def _at(
-        cls,
-        path: str | Path,
-        *,
-        list_: str | None,
-        session_: str | None,
-        repo: str | None,
-        environ: Mapping[str, str],
-        clock: Callable[[], datetime],
-        random_bytes: Callable[[int], bytes],
-        brief: bool,
-    ) -> Self:
-        standing, repository = repositories(path, repo, environ, brief=brief)
-        configured = repository.configuration.get("gitledger.list")
-        return cls(
-            repository,
-            list=lists.choose(list_, environ, configured, repository.lists),
-            session=session.choose(
-                session_,
-                environ,
-                user=repository.user,
-                worktree=standing.worktree_name,
-                bound=binding.bound(standing.location.git_dir_name),
-            ),
-            standing=standing,
-            agent=session.agent(environ),
-            clock=clock,
-            random_bytes=random_bytes,
-        )
-
-    # -- the list ------------------------------------------------------------------------------
-
-    def now(self) -> datetime:
-        """Return the time by the ledger's clock, UTC, whole seconds."""
-        from datetime import UTC
-
-        return self._clock().astimezone(UTC).replace(microsecond=0)
-
-    def tip(self) -> str | None:
-        """Return the list's newest commit, None when the list does not exist."""
-        return self.repository.store.tip(lists.ref(self.list))
-
-    def snapshot(self) -> Snapshot:
-        """Return the tasks as they are now.
-
-        Raises:
-            NoLedger: the list was deleted meanwhile.
-            Damaged: its ref names a commit, but none of a ledger: a branch's, perhaps.
-        """
-        tip = self._newest = self.tip()
-        if tip is None:
-            raise self._gone()
-        if self._latest is None or self._latest.commit != tip:
-            from gitledger.index.snapshot import IndexedSnapshot
-
-            snapshot = IndexedSnapshot(
-                self.repository.store, tip, index=self._follow, here=self._following
-            )
-            if self._index.commit != tip:
-                self._require_ledgers(snapshot)
-            self._latest = snapshot
-        return self._latest
-
-    def index(self) -> Index:
-        """Return the index of the list, as of now.
-
-        Raises: as `snapshot`.
-        """
-        tip = self._newest = self.repository.store.target(lists.ref(self.list))
-        if tip is None:
-            raise self._gone()
-        return self._follow(tip) or self._index
-
-    def short(self, task_id: str) -> str:
-        """Return the shortest unique prefix of a task's id, at least 4 characters."""
-        from gitledger.core import ids
-
-        if not ids.is_id(task_id):
-            return task_id
-        return ids.shortest_prefix(task_id, self.index().neighbours(task_id))
-
-    def quarantined(self) -> tuple[Quarantined, ...]:
-        """Return the entries of the tree that are no valid tasks."""
-        return self.index().quarantined()
-
-    @cached_property
-    def _index(self) -> Index:
-        from gitledger.index import open_index
-
-        return open_index(self.repository.location.common_dir_name, self.list)
-
-    def _following(self, commit: str) -> Index | None:
-        """Return the index if it is as of a commit, None otherwise."""
-        return self._index if self._index.commit == commit else None
-
-    def _follow(self, commit: str) -> Index | None:
-        """Return the index as of the newest commit; None for another one, which is past."""
-        if commit != self._newest:
-            return None
-        if self._index.commit != commit:
-            self._index.follow(commit, lambda: self._readable(commit), self.building)
-        return self._index
-
-    def _readable(self, commit: str) -> Store:
-        """Return the store where a commit of the list can be read."""
-        from gitledger.snapshot import Snapshot
-
-        self._require_ledgers(Snapshot(self.repository.store, commit))
-        return self.repository.store
-
-    def _require_ledgers(self, snapshot: Snapshot) -> None:
-        """Raise Damaged where the list's ref names no commit of a ledger."""
-        if not snapshot.is_ledgers():
-            ref = lists.ref(self.list)
-            raise Damaged(f"{ref} names no commit of a ledger", subject=ref)
-
-    def _gone(self) -> NoLedger:
-        return NoLedger(f"the list '{self.list}' is gone", hint="see: git ledger lists")
+class Reader(Liveness):
+    """One task list, as a session sees it."""
 
     # -- tasks ---------------------------------------------------------------------------------
 
@@ -337,9 +115,7 @@ class Reader:
         """Return a task together with what follows from the others, its revision included."""
         return self.views([self.task_id(name)], revisions=True)[0]
 
-    def views(
-        self, ids: Iterable[str] | None = None, *, revisions: bool = False
-    ) -> list[TaskView]:
+    def views(self, ids: Iterable[str] | None = None, *, revisions: bool = False) -> list[TaskView]:
         """Return views of some tasks in their order, or of all, ordered by id.
 
         Args:
@@ -427,18 +203,6 @@ class Reader:
         task_id = self.task_id(name) if name else None
         return history.log(self.operations(), task_id=task_id)
 
-    def operations(self) -> Operations:
-        """Return the operations of the list, up to its tip as of now."""
-        tip = self._newest = self.tip()
-        if tip is None:
-            raise self._gone()
-        operations = self._index.operations
-        repository = self.repository
-        operations.follow(
-            tip, lambda: repository.store, lambda: repository.git, progress=self.building
-        )
-        return operations
-
     # -- the remote's side ---------------------------------------------------------------------
 
     @cached_property
@@ -474,81 +238,12 @@ class Reader:
             repository=self._origin(),
         )
 
-    def _origin(self) -> str | None:
-        """Return the code repository that we stand in, None where it keeps the ledger itself."""
-        here, there = self.standing.location, self.repository.location
-        return None if here.common_dir_name == there.common_dir_name else self.standing.name
-
     @cached_property
     def policy(self) -> Policy:
         """What the repository's settings say about the rules."""
         from gitledger import settings
 
         return settings.policy(self.repository.configuration)
-
-    @cached_property
-    def lease(self) -> timedelta:
-        """For how long a session may be silent that has no lease of its own."""
-        from gitledger import settings
-
-        return settings.lease(self.repository.configuration)
-
-    @cached_property
-    def heartbeats(self) -> Heartbeats:
-        """The sessions' signs of life on this machine."""
-        from gitledger.heartbeat import Heartbeats
-
-        return Heartbeats(self.repository.location.common_dir_name)
-
-    def silent(self, *, exact: bool = True, everybody: bool = False) -> Mapping[str, timedelta]:
-        """Return for how long each session is silent that holds tasks beyond its lease.
-
-        The session that looks is not among them: looking is a sign of life.
-
-        Args:
-            exact: look up how long; without, the time may be less, and which ones they are is
-                known sooner.
-            everybody: also sessions that are registered and hold nothing.
-        """
-        names = (self.workers() if everybody else self._owners()) - {self.session}
-        return self.signs().silences(names, exact=exact) if names else {}
-
-    def _silent_among(self, names: Collection[str]) -> Collection[str]:
-        """Return which of these sessions are silent beyond their lease."""
-        others = set(names) - {self.session}
-        return self.signs().silences(others, exact=False) if others else ()
-
-    def workers(self) -> set[str]:
-        """Return the names of all sessions that are registered or hold an unfinished task."""
-        return self._owners() | self.snapshot().sessions().keys()
-
-    def signs(self) -> Signs:
-        """Return where signs of life are looked for, as of now."""
-        from gitledger.signs import Signs
-
-        return Signs(
-            self.repository.store,
-            self.snapshot(),
-            self.heartbeats,
-            self.now(),
-            self.lease,
-            operations=self.operations(),
-        )
-
-    def next_silence(self) -> datetime | None:
-        """Return when the next session that holds a task will be silent beyond its lease.
-
-        It may be later, if the session gives a sign of life until then. None: no session will be.
-        """
-        from gitledger.core.session import lease_of
-
-        snapshot, lease, now = self.snapshot(), self.lease, self.now()
-        seen = self.signs().seen(self._owners() - {self.session}, exact=False)
-        ends = (at + lease_of(snapshot.session(name), lease) for name, at in seen.items())
-        return min((end for end in ends if end >= now), default=None)
-
-    def _owners(self) -> set[str]:
-        return set(self.index().owners())
 
     def _looking(self) -> Draft:
         """Return a draft for the rules to read; nothing is put into it."""

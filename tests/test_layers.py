@@ -61,6 +61,8 @@ LAYERS = (
         "ending",
         "ledger",
         "leftovers",
+        "liveness",
+        "opening",
         "places",
         "reader",
         "sessions",

@@ -1,0 +1,258 @@
+"""A task list, opened: its tip, the snapshot and the index of that, the operations up to it."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+
+from gitledger import binding, lists, session
+from gitledger.errors import Damaged, NoLedger
+from gitledger.repository import repositories
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from pathlib import Path
+    from typing import Self
+
+    from gitledger.index import Index
+    from gitledger.index.operations import Operations
+    from gitledger.repository import Repository
+    from gitledger.snapshot import Quarantined, Snapshot
+    from gitledger.store.base import Store
+
+
+def utc_now() -> datetime:
+    """Return the time."""
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)
+
+
+class Opening:
+    """One task list, as a session sees it.
+
+    Attributes:
+        repository: the repository that keeps the ledger.
+        list: the list's name.
+        session: the session that looks or acts.
+        standing: the repository that we stand in, which may share another one's ledger.
+        agent: the program that acts for the session, or None.
+        building: told, where the index is made anew, how many files of how many are read.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        *,
+        list: str,  # noqa: A002  # the contract's word
+        session: str,
+        standing: Repository | None = None,
+        agent: str | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        random_bytes: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        self.repository = repository
+        self.list = list
+        self.session = session
+        self.standing = standing or repository
+        self.agent = agent
+        self._clock = clock
+        self._random_bytes = random_bytes
+        self.building: Callable[[int, int], object] | None = None
+        self._latest: Snapshot | None = None
+        self._newest: str | None = None
+
+    # -- opening -------------------------------------------------------------------------------
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path = ".",
+        *,
+        list: str | None = None,  # noqa: A002
+        session: str | None = None,
+        repo: str | None = None,
+        environ: Mapping[str, str] | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        random_bytes: Callable[[int], bytes] = os.urandom,
+        brief: bool = False,
+    ) -> Self:
+        """Open the ledger of the repository that the path is in.
+
+        Args:
+            path: a place in the repository, or in one of its worktrees.
+            list: the task list; None takes `GITLEDGER_LIST`, `gitledger.list`, or `main`.
+            session: the name to act under; None takes `GITLEDGER_SESSION` or a default made of
+                the user's and the worktree's name.
+            repo: another repository that keeps the ledger; None takes `GITLEDGER_REPO`,
+                `gitledger.repo`, or the one that the path is in.
+            environ: the environment that settings are read from; None is this process's.
+            clock: returns the time, aware; for reproducible results.
+            random_bytes: returns that many random bytes; for reproducible results.
+            brief: this process does one thing and ends; see `gitledger.store.open_store`.
+
+        Raises:
+            NoRepository: the path is in no git repository.
+            NoLedger: the repository has no ledger yet.
+            NoSuchList: it has one, but no list of this name.
+            Damaged: the list's ref is lost, though nobody has deleted it, or names something else
+                than a ledger; in a brief process that is found when it is read.
+        """
+        ledger = cls._at(
+            path,
+            list_=list,
+            session_=session,
+            repo=repo,
+            environ=os.environ if environ is None else environ,
+            clock=clock,
+            random_bytes=random_bytes,
+            brief=brief,
+        )
+        if ledger.tip() is None:
+            ledger.repository.require_not_lost(ledger.list)
+            known = ledger.repository.lists()
+            if known:
+                raise lists.no_such_list(ledger.list, known)
+            raise NoLedger("this repository has no ledger", hint="make one: git ledger init")
+        if not brief:
+            ledger.snapshot()
+        return ledger
+
+    @classmethod
+    def _at(
+        cls,
+        path: str | Path,
+        *,
+        list_: str | None,
+        session_: str | None,
+        repo: str | None,
+        environ: Mapping[str, str],
+        clock: Callable[[], datetime],
+        random_bytes: Callable[[int], bytes],
+        brief: bool,
+    ) -> Self:
+        standing, repository = repositories(path, repo, environ, brief=brief)
+        configured = repository.configuration.get("gitledger.list")
+        return cls(
+            repository,
+            list=lists.choose(list_, environ, configured, repository.lists),
+            session=session.choose(
+                session_,
+                environ,
+                user=repository.user,
+                worktree=standing.worktree_name,
+                bound=binding.bound(standing.location.git_dir_name),
+            ),
+            standing=standing,
+            agent=session.agent(environ),
+            clock=clock,
+            random_bytes=random_bytes,
+        )
+
+    # -- the list ------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """Return the time by the ledger's clock, UTC, whole seconds."""
+        from datetime import UTC
+
+        return self._clock().astimezone(UTC).replace(microsecond=0)
+
+    def tip(self) -> str | None:
+        """Return the list's newest commit, None when the list does not exist."""
+        return self.repository.store.tip(lists.ref(self.list))
+
+    def snapshot(self) -> Snapshot:
+        """Return the tasks as they are now.
+
+        Raises:
+            NoLedger: the list was deleted meanwhile.
+            Damaged: its ref names a commit, but none of a ledger: a branch's, perhaps.
+        """
+        tip = self._newest = self.tip()
+        if tip is None:
+            raise self._gone()
+        if self._latest is None or self._latest.commit != tip:
+            from gitledger.index.snapshot import IndexedSnapshot
+
+            snapshot = IndexedSnapshot(
+                self.repository.store, tip, index=self._follow, here=self._following
+            )
+            if self._index.commit != tip:
+                self._require_ledgers(snapshot)
+            self._latest = snapshot
+        return self._latest
+
+    def index(self) -> Index:
+        """Return the index of the list, as of now.
+
+        Raises: as `snapshot`.
+        """
+        tip = self._newest = self.repository.store.target(lists.ref(self.list))
+        if tip is None:
+            raise self._gone()
+        return self._follow(tip) or self._index
+
+    def short(self, task_id: str) -> str:
+        """Return the shortest unique prefix of a task's id, at least 4 characters."""
+        from gitledger.core import ids
+
+        if not ids.is_id(task_id):
+            return task_id
+        return ids.shortest_prefix(task_id, self.index().neighbours(task_id))
+
+    def quarantined(self) -> tuple[Quarantined, ...]:
+        """Return the entries of the tree that are no valid tasks."""
+        return self.index().quarantined()
+
+    @cached_property
+    def _index(self) -> Index:
+        from gitledger.index import open_index
+
+        return open_index(self.repository.location.common_dir_name, self.list)
+
+    def _following(self, commit: str) -> Index | None:
+        """Return the index if it is as of a commit, None otherwise."""
+        return self._index if self._index.commit == commit else None
+
+    def _follow(self, commit: str) -> Index | None:
+        """Return the index as of the newest commit; None for another one, which is past."""
+        if commit != self._newest:
+            return None
+        if self._index.commit != commit:
+            self._index.follow(commit, lambda: self._readable(commit), self.building)
+        return self._index
+
+    def _readable(self, commit: str) -> Store:
+        """Return the store where a commit of the list can be read."""
+        from gitledger.snapshot import Quarantined, Snapshot
+
+        self._require_ledgers(Snapshot(self.repository.store, commit))
+        return self.repository.store
+
+    def _require_ledgers(self, snapshot: Snapshot) -> None:
+        """Raise Damaged where the list's ref names no commit of a ledger."""
+        if not snapshot.is_ledgers():
+            ref = lists.ref(self.list)
+            raise Damaged(f"{ref} names no commit of a ledger", subject=ref)
+
+    def _gone(self) -> NoLedger:
+        return NoLedger(f"the list '{self.list}' is gone", hint="see: git ledger lists")
+
+    def operations(self) -> Operations:
+        """Return the operations of the list, up to its tip as of now."""
+        tip = self._newest = self.tip()
+        if tip is None:
+            raise self._gone()
+        operations = self._index.operations
+        repository = self.repository
+        operations.follow(
+            tip, lambda: repository.store, lambda: repository.git, progress=self.building
+        )
+        return operations
+
+    def _origin(self) -> str | None:
+        """Return the code repository that we stand in, None where it keeps the ledger itself."""
+        here, there = self.standing.location, self.repository.location
+        return None if here.common_dir_name == there.common_dir_name else self.standing.name
