@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 def at_hand(ledger: Ledger) -> list[Task]:
     """Return the tasks that the ledger's session has begun, ordered by id.
 
-    They are read from the worktree's own file where it says for sure, else among all tasks; what
-    was found is written down there.
+    They are read from the worktree's own file where it says for sure, else among all that it holds;
+    what was found is written down there.
     """
     git_dir, environ = ledger.standing.location.git_dir_name, ledger.standing.environ
     known = current.read(git_dir, environ)
     if known is None or any(entry.session != ledger.session for entry in known):
-        found = [task for task in ledger.tasks() if _is_begun(ledger, task)]
+        held = ledger.snapshot().owned_by(ledger.session)
+        found = [task for task in held if _is_begun(ledger, task)]
     else:
         named = (ledger.snapshot().find(entry.task) for entry in known)
         found = [task for task in named if task and _is_begun(ledger, task)]

@@ -19,7 +19,7 @@ from gitledger.sharing import Sharing
 from gitledger.snapshot import FORMAT_FILE, FORMAT_PATH, Snapshot, task_path
 from gitledger.store.base import Signature
 from gitledger.transaction import Transaction
-from gitledger.tree import message_path, session_path
+from gitledger.tree import archive_path, message_path, session_path
 from gitledger.verbs import Verbs
 
 if TYPE_CHECKING:
@@ -151,10 +151,11 @@ class Ledger(Sharing, Verbs):
         if not store.move(lists.ref(self.list), snapshot.commit, commit, operation.subject()):
             return False
         begun.follow(self, draft.changed.values())
+        self.wrote = True
         return True
 
     def _operation(self, name: str, draft: Draft) -> Operation:
-        changed = list(draft.changed.values())
+        changed = list((draft.changed | draft.archived).values())
         told = (message.to for message in draft.messages.values() if message)
         return Operation(
             name=name,
@@ -166,12 +167,17 @@ class Ledger(Sharing, Verbs):
         )
 
     def _files(self, snapshot: Snapshot, draft: Draft) -> dict[str, bytes | None]:
-        files: dict[str, bytes | None] = {
-            task_path(task.id): codec.encode(
-                task, draft.layouts.get(task.id) or snapshot.file(task.id)
-            )
-            for task in draft.changed.values()
-        }
+        files: dict[str, bytes | None] = {}
+        for task in draft.changed.values():
+            there = snapshot.file(task.id)
+            files[task_path(task.id)] = codec.encode(task, draft.layouts.get(task.id) or there)
+            if snapshot.is_archived(task.id):  # what changes is archived no more
+                snapshot.require_free(task.id)
+                files[archive_path(task.id)] = None
+        for task_id in draft.archived:
+            here = task_path(task_id)
+            files[archive_path(task_id)] = files.get(here) or snapshot.file(task_id)
+            files[here] = None
         if not (draft.sessions or draft.messages):
             return files
         from gitledger.core import records

@@ -39,6 +39,7 @@ class Opening:
         session: the session that looks or acts.
         standing: the repository that we stand in, which may share another one's ledger.
         agent: the program that acts for the session, or None.
+        wrote: whether anything was written by now.
         building: told, where the index is made anew, how many files of how many are read.
     """
 
@@ -61,6 +62,7 @@ class Opening:
         self._clock = clock
         self._random_bytes = random_bytes
         self.building: Callable[[int, int], object] | None = None
+        self.wrote = False
         self._latest: Snapshot | None = None
         self._newest: str | None = None
 
@@ -110,7 +112,7 @@ class Opening:
             random_bytes=random_bytes,
             brief=brief,
         )
-        if ledger.tip() is None:
+        if ledger._target() is None:
             ledger.repository.require_not_lost(ledger.list)
             known = ledger.repository.lists()
             if known:
@@ -170,7 +172,7 @@ class Opening:
             NoLedger: the list was deleted meanwhile.
             Damaged: its ref names a commit, but none of a ledger: a branch's, perhaps.
         """
-        tip = self._newest = self.tip()
+        tip = self._target()
         if tip is None:
             raise self._gone()
         if self._latest is None or self._latest.commit != tip:
@@ -180,6 +182,7 @@ class Opening:
                 self.repository.store, tip, index=self._follow, here=self._following
             )
             if self._index.commit != tip:
+                self.tip()
                 self._require_ledgers(snapshot)
             self._latest = snapshot
         return self._latest
@@ -189,7 +192,7 @@ class Opening:
 
         Raises: as `snapshot`.
         """
-        tip = self._newest = self.repository.store.target(lists.ref(self.list))
+        tip = self._target()
         if tip is None:
             raise self._gone()
         return self._follow(tip) or self._index
@@ -211,6 +214,11 @@ class Opening:
         from gitledger.index import open_index
 
         return open_index(self.repository.location.common_dir_name, self.list)
+
+    def _target(self) -> str | None:
+        """Return the id that the list's ref names; whether it can be read is not looked at."""
+        self._newest = self.repository.target(lists.ref(self.list))
+        return self._newest
 
     def _following(self, commit: str) -> Index | None:
         """Return the index if it is as of a commit, None otherwise."""
@@ -242,7 +250,7 @@ class Opening:
 
     def operations(self) -> Operations:
         """Return the operations of the list, up to its tip as of now."""
-        tip = self._newest = self.tip()
+        tip = self._target()
         if tip is None:
             raise self._gone()
         operations = self._index.operations

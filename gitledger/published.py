@@ -7,7 +7,7 @@ from contextlib import suppress
 from gitledger import lists, remotes
 from gitledger.core.view import Claim
 from gitledger.errors import Damaged
-from gitledger.snapshot import Snapshot, path_task
+from gitledger.snapshot import Snapshot, path_any_task
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Published:
             self._snapshot = Snapshot(self._store, there)
             changes = self._store.changes(there, tip)
             self._differing = frozenset(
-                task_id for change in changes if (task_id := path_task(change.path))
+                task_id for change in changes if (task_id := path_any_task(change.path))
             )
         elif there is None and names:
             self._differing = None

@@ -101,12 +101,14 @@ class Reader(Liveness):
         """Return what waits for this session: questions, replies, handoffs, messages."""
         from gitledger.core import inbox
 
-        snapshot = self.snapshot()
+        index = self.index()
+        registered = index.session(self.session)
+        rows = index.concerning(inbox.whose(self.session, registered))
         return inbox.collect(
-            snapshot.all(),
+            (row.task() for row in rows),
             self.session,
-            registered=snapshot.session(self.session),
-            messages=snapshot.messages().values(),
+            registered=registered,
+            messages=index.messages().values(),
         )
 
     # -- views ---------------------------------------------------------------------------------

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Final
 
 from gitledger.core import codec, ids, records
+from gitledger.core.archive import stays_archived
 from gitledger.core.conflict import Conflict, with_conflicts
 from gitledger.core.merge import LostClaim
 from gitledger.core.message import Message
@@ -27,12 +30,12 @@ from gitledger.snapshot import (
     Snapshot,
     decode_entry,
     decode_record,
-    path_task,
+    path_any_task,
     read_entry,
     task_path,
 )
 from gitledger.store.base import FOLDER, Change, Commit, Entry, Store
-from gitledger.tree import path_message, path_session, session_path
+from gitledger.tree import ARCHIVE, archive_path, path_message, path_session, session_path
 
 ANY_SIZE: Final = 1 << 40
 """Bytes: files that are no tasks are carried over as they are."""
@@ -63,12 +66,14 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class _Edit:
-    """A task before and after an operation, with its texts."""
+    """A task before and after an operation, with its texts, and whether it is archived."""
 
     task_id: str
     sides: Sides
     before: bytes | None
     after: bytes | None
+    was_archived: bool
+    is_archived: bool
 
 
 class Reapplied:
@@ -93,13 +98,18 @@ class Reapplied:
         """Return the files that the operation changes at the new tip."""
         files: Files = {}
         edits = []
-        changes = self._store.changes(self._commit.parent, self._commit.id)
+        changes = list(self._store.changes(self._commit.parent, self._commit.id))
         # Sessions first: one that is registered with a taken name has another one in all else.
-        for change in sorted(changes, key=lambda change: path_session(change.path) is None):
-            edit = self._as_edit(change)
-            if edit is None:
-                record = self._session(change) or self._message(change)
+        for change in changes:
+            if path_session(change.path) is not None:
+                record = self._session(change)
                 files |= self._whole_file(change) if record is None else record
+        for group in _by_task(changes):
+            edit = self._as_edit(group)
+            if edit is None:
+                for change in group:
+                    record = self._message(change)
+                    files |= self._whole_file(change) if record is None else record
             elif self._onto.occupied(self._result.renamed.get(edit.task_id, edit.task_id)):
                 files |= self._set_aside(edit)
             else:
@@ -114,17 +124,52 @@ class Reapplied:
 
     # -- tasks ---------------------------------------------------------------------------------
 
-    def _as_edit(self, change: Change) -> _Edit | None:
-        """Return the change as one of a task, None when a side of it is no valid task."""
-        task_id = path_task(change.path)
+    def _as_edit(self, changes: list[Change]) -> _Edit | None:
+        """Return the changes of one file, or of a task's two places, as one of that task.
+
+        None: a side of it is no valid task; or all that changed is a file in the archive that does
+        not count, for the task is not archived.
+        """
+        task_id = path_any_task(changes[0].path)
         if task_id is None:
             return None
+        by_path = {change.path: change for change in changes}
+        hot, away = by_path.get(task_path(task_id)), by_path.get(archive_path(task_id))
+        old = self._standing(self._commit.parent, task_id, _old, hot, away)
+        new = self._standing(self._commit.id, task_id, _new, hot, away)
+        if old == new:
+            return None
         try:
-            before, base = self._decoded(change.old, task_id)
-            after, mine = self._decoded(change.new, task_id)
+            before, base = self._decoded(old, task_id)
+            after, mine = self._decoded(new, task_id)
         except InvalidTask:
             return None
-        return _Edit(task_id, Sides(base, mine), before, after)
+        return _Edit(
+            task_id,
+            Sides(base, mine),
+            before,
+            after,
+            was_archived=_is_archived(old),
+            is_archived=_is_archived(new),
+        )
+
+    def _standing(
+        self,
+        commit: str | None,
+        task_id: str,
+        side: Callable[[Change], Entry | None],
+        hot: Change | None,
+        away: Change | None,
+    ) -> Entry | None:
+        """Return the file that counts for a task in a commit, one side of these changes."""
+        for change, path in (hot, task_path(task_id)), (away, archive_path(task_id)):
+            if change is not None:
+                found = side(change)
+            else:
+                found = self._store.entry(commit, path) if commit else None
+            if found is not None:
+                return found
+        return None
 
     def _decoded(self, entry: Entry | None, task_id: str) -> tuple[bytes | None, Task | None]:
         if entry is None:
@@ -149,10 +194,27 @@ class Reapplied:
         for edit in edits:
             task_id = result.renamed.get(edit.task_id, edit.task_id)
             try:
-                files[task_path(task_id)] = self._text(edit, task_id, merged.tasks[task_id])
+                files |= self._placed(edit, task_id, merged.tasks[task_id])
             except InvalidInput:
                 files |= self._set_aside(edit)
         return files
+
+    def _placed(self, edit: _Edit, task_id: str, task: Task | None) -> Files:
+        """Return the task's file in the one place where it stands from now on."""
+        text = self._text(edit, task_id, task)
+        here, away = task_path(task_id), archive_path(task_id)
+        there = self._onto.is_archived(task_id)
+        if task and stays_archived(
+            edit.sides.base,
+            self._onto.find(task_id),
+            task,
+            same=there and text == self._onto.file(task_id),
+            was=edit.was_archived,
+            there=there,
+            mine=edit.is_archived,
+        ):
+            here, away = away, here
+        return {here: text, away: None}
 
     def _text(self, edit: _Edit, task_id: str, task: Task | None) -> bytes | None:
         if task is None:
@@ -265,6 +327,23 @@ class Reapplied:
         if entry is None or entry.mode == _GITLINK:
             return None
         return self._store.read(entry.oid, ANY_SIZE)
+
+
+_old: Final = attrgetter("old")
+_new: Final = attrgetter("new")
+
+
+def _by_task(changes: list[Change]) -> list[list[Change]]:
+    """Return the changes but those of sessions, those of one task together."""
+    groups: dict[str, list[Change]] = {}
+    for change in changes:
+        if path_session(change.path) is None:
+            groups.setdefault(path_any_task(change.path) or change.path, []).append(change)
+    return list(groups.values())
+
+
+def _is_archived(entry: Entry | None) -> bool:
+    return entry is not None and entry.path.startswith(f"{ARCHIVE}/")
 
 
 def _same_but_stamped(task: Task, theirs: Task) -> bool:

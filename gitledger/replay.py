@@ -9,7 +9,7 @@ from typing import Final
 from gitledger.core.operation import Operation
 from gitledger.reapply import Files, Reapplied, Replayed
 from gitledger.remote import Progress, untold
-from gitledger.snapshot import Snapshot, path_task
+from gitledger.snapshot import Snapshot, path_any_task
 from gitledger.store.base import Commit, Signature, Store
 
 _WORD: Final = re.compile(r"\w+")
@@ -123,7 +123,7 @@ class _Series:
             session: who joins.
         """
         files = Reapplied(self._store, theirs, self._onto, self.result).files()
-        tasks = tuple(task_id for path in sorted(files) if (task_id := path_task(path)))
+        tasks = tuple(sorted({task_id for path in files if (task_id := path_any_task(path))}))
         first = self._onto.find(tasks[0]) if tasks else None
         joined = Operation(
             name="merge", tasks=tasks, title=first.title if first else "", session=session

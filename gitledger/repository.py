@@ -9,7 +9,7 @@ from functools import cached_property
 from gitledger import identity, lists
 from gitledger.errors import Damaged, NoRepository
 from gitledger.git import Git
-from gitledger.store import durability, open_store
+from gitledger.store import durability, open_refs, open_store
 from gitledger.store.location import Location, locate
 
 TYPE_CHECKING = False
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from gitledger.configuration import Configuration
     from gitledger.store.base import Signature, Store
+    from gitledger.store.refs import Refs
 
 
 class Repository:
@@ -88,6 +89,21 @@ class Repository:
         return open_store(
             self.location, self.git, durable=self._durable, brief=self._brief
         )
+
+    def target(self, ref: str) -> str | None:
+        """Return the id that a ref names, None when there is no such ref; no object is read.
+
+        Raises:
+            StoreFailed: it cannot be read.
+            Damaged: it is damaged, or a symbolic ref.
+        """
+        if "store" in self.__dict__:
+            return self.store.target(ref)
+        return self._refs.target(ref)
+
+    @cached_property
+    def _refs(self) -> Refs:
+        return open_refs(self.location, self.git)
 
     @cached_property
     def _git(self) -> Git:

@@ -10,8 +10,9 @@ from gitledger import binding, leftovers, worktrees
 from gitledger.beginning import Begun, Registering, begin, make
 from gitledger.core import sessions as verbs
 from gitledger.core.claims import held
+from gitledger.core.criteria import UNSETTLED
 from gitledger.core.draft import Draft
-from gitledger.core.presence import SessionView, session_views
+from gitledger.core.presence import SessionView, lost_claims, session_views
 from gitledger.core.session import Session
 from gitledger.ending import Ended, remove, require_removable
 from gitledger.errors import InvalidInput
@@ -210,13 +211,16 @@ class Sessions:
     def views(self) -> list[SessionView]:
         """Return every session that is registered or holds a task, who needs attention first."""
         ledger = self._ledger
-        snapshot, names = ledger.snapshot(), ledger.workers()
+        names, index = ledger.workers(), ledger.index()
         seen = ledger.signs().seen(names)
         if ledger.session in names:
             seen[ledger.session] = ledger.now()  # looking is a sign of life
+        held = [row.task() for row in index.held()]
         return session_views(
-            snapshot.all(),
-            snapshot.sessions(),
+            held,
+            ledger.snapshot().sessions(),
+            lost=lost_claims(row.task() for row in index.select(UNSETTLED)),
+            typical=index.typical({task.type for task in held}),
             seen=seen,
             lease=ledger.policy.lease,
             now=ledger.now(),

@@ -64,7 +64,9 @@ class Signs:
         """
         if not names:
             return {}
-        found = {name: sign for name in names if (sign := self._stamp(name))}
+        claims = self._snapshot.last_claims(names)
+        stamps = ((name, self._stamp(name, claims.get(name))) for name in names)
+        found = {name: sign for name, sign in stamps if sign}
         for name, at in self._acted(names, self._since(names, found, exact=exact)).items():
             found[name] = max(at, found.get(name, at))
         return found
@@ -87,14 +89,14 @@ class Signs:
         found = self._acted(moments.keys(), min(moments.values()))
         return frozenset(name for name, at in found.items() if at > moments[name])
 
-    def _stamp(self, name: str) -> datetime | None:
+    def _stamp(self, name: str, claimed: datetime | None) -> datetime | None:
         """Return the last sign of a session that is no operation of its own.
 
         A task becomes one's own without one's doing: by a handoff.
         """
         registered = self._snapshot.session(name)
         return last_sign(
-            *(task.claimed_at for task in self._snapshot.owned_by(name)),
+            claimed,
             self._heartbeats.last(name, self._now),
             registered.started_at if registered else None,
         )

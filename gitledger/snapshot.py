@@ -8,11 +8,20 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from gitledger.archive import MISPLACED, PLAIN_FILES, Archive
 from gitledger.core import codec, ids
-from gitledger.core.task import FILE_LIMIT, Task
+from gitledger.core.task import FILE_LIMIT, Task, is_of_list, writers
 from gitledger.errors import AmbiguousId, InvalidRecord, InvalidTask, NewerFormat, NoSuchTask
 from gitledger.store.base import FOLDER, Entry, Store
-from gitledger.tree import MESSAGES, SESSIONS, path_message, path_session, session_path
+from gitledger.tree import (
+    ARCHIVE,
+    MESSAGES,
+    SESSIONS,
+    path_archived,
+    path_message,
+    path_session,
+    session_path,
+)
 
 if TYPE_CHECKING:
     from gitledger.core.message import Message
@@ -27,8 +36,6 @@ FORMAT_FILE: Final = f"version = {FORMAT_VERSION}\n".encode()
 TASKS: Final = "tasks"
 DEPTH: Final = 2
 """Levels of folders below `tasks`; what is deeper is no task, and may have no end."""
-
-_PLAIN_FILES = (0o100644, 0o100755)
 
 
 def task_path(task_id: str) -> str:
@@ -45,6 +52,11 @@ def path_task(path: str) -> str | None:
     return task_id if ids.is_id(task_id) and path == task_path(task_id) else None
 
 
+def path_any_task(path: str) -> str | None:
+    """Return the id of the task, archived or not, whose file stands at the path; None for none."""
+    return path_archived(path) if path.startswith(f"{ARCHIVE}/") else path_task(path)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Quarantined:
     """An entry of the tree that is no valid task; it is left as it is (contract, section 9)."""
@@ -55,7 +67,7 @@ class Quarantined:
 
 def read_entry(store: Store, entry: Entry) -> bytes | None:
     """Return the bytes of a plain file; None of anything else, and of one over 64 KiB."""
-    return store.read(entry.oid, FILE_LIMIT) if entry.mode in _PLAIN_FILES else None
+    return store.read(entry.oid, FILE_LIMIT) if entry.mode in PLAIN_FILES else None
 
 
 def decode_entry(store: Store, entry: Entry, task_id: str) -> Task:
@@ -70,7 +82,7 @@ def decode_entry(store: Store, entry: Entry, task_id: str) -> Task:
 def _content(store: Store, entry: Entry) -> bytes:
     text = read_entry(store, entry)
     if text is None:
-        large = entry.mode in _PLAIN_FILES
+        large = entry.mode in PLAIN_FILES
         raise InvalidTask(f"larger than {FILE_LIMIT} bytes" if large else "not a plain file")
     return text
 
@@ -90,7 +102,7 @@ def valid_task(store: Store, entry: Entry, decode: Callable[[bytes, str], D]) ->
         raise InvalidTask("a folder where none belongs")
     task_id = path_task(entry.path)
     if task_id is None:
-        raise InvalidTask("its name is no task id, or it stands in the wrong place")
+        raise InvalidTask(MISPLACED)
     return decode(_content(store, entry), task_id)
 
 
@@ -129,10 +141,16 @@ def decode_record(store: Store, kind: type[R], name: str, entry: Entry) -> R:
 class Snapshot:
     """The tasks of one commit; see `gitledger.core.draft.Tasks` for what the rules read of it.
 
+    Whoever names a task finds it in the archive, too; whoever goes through all sees none of those.
+    Of a task that stands in both places, by somebody's hand, the archived one does not count.
+
     Args:
         store: where the commit is.
         commit: its id.
         before: an earlier snapshot, of which only the differences are read anew.
+
+    Attributes:
+        archive: the tasks that are put away.
     """
 
     def __init__(self, store: Store, commit: str, before: Snapshot | None = None) -> None:
@@ -141,6 +159,7 @@ class Snapshot:
         # What was never read as a whole has nothing to hand on, and would be kept for nothing.
         handed = before if before is None or before._tasks is not None else before._before
         self._before: Snapshot | None = handed
+        self.archive = Archive(store, commit, before and before.archive)
         self._tasks: dict[str, Task] | None = None
         self._order: list[str] = []
         self._found: dict[str, Task | None] = {}
@@ -151,26 +170,42 @@ class Snapshot:
 
     def find(self, task_id: str) -> Task | None:
         """Return the task with this whole id; None when there is none, or no valid one."""
-        if not ids.is_id(task_id):
-            return None
-        if self._tasks is not None:
-            return self._tasks.get(task_id)
-        if task_id not in self._found:
-            entry = self._store.entry(self.commit, task_path(task_id))
-            self._found[task_id] = self._decode(entry) if entry else None
-        return self._found[task_id]
+        there = self._hot(task_id)
+        return self.archive.find(task_id) if there is None and self._puts_away(task_id) else there
+
+    def is_archived(self, task_id: str) -> bool:
+        """Tell whether the task is put away, and so finished, whatever its file says by now."""
+        return self._hot(task_id) is None and self._puts_away(task_id)
+
+    def archived(self) -> Iterator[Task]:
+        """Yield every valid task that is put away, ordered by id."""
+        archived = self.archive.all()
+        return (task for task in archived.values() if self.is_archived(task.id))
 
     def file(self, task_id: str) -> bytes | None:
         """Return the bytes of the task's file, None when there is none that may be read."""
+        if self.is_archived(task_id):
+            return self.archive.file(task_id)
         return self._text(self._store.entry(self.commit, task_path(task_id)))
 
     def occupied(self, task_id: str) -> bool:
         """Tell whether something that is no valid task stands in this task's place."""
+        if self._hot(task_id) is not None:
+            return False
         path = task_path(task_id)
         there = self._store.entry(self.commit, path) or any(
             self._store.entries(self.commit, path, depth=0)
         )
-        return bool(there) and self.find(task_id) is None
+        return bool(there) or (task_id in self.archive and self.archive.find(task_id) is None)
+
+    def require_free(self, task_id: str) -> None:
+        """Raise InvalidTask where an archived task cannot come back: something is in its place."""
+        path = task_path(task_id)
+        if self._store.entry(self.commit, path) is not None:
+            raise InvalidTask(
+                f"'{self.short(task_id)}' is archived, and {path} is no valid task",
+                hint="see: git ledger doctor",
+            )
 
     def resolve(self, prefix: str) -> str:
         """Return the one task id that starts with the prefix (3 characters at least).
@@ -208,7 +243,7 @@ class Snapshot:
         return ids.shortest_prefix(task_id, self._neighbours(task_id))
 
     def all(self) -> tuple[Task, ...]:
-        """Return every valid task, ordered by id."""
+        """Return every valid task that is not archived, ordered by id."""
         return tuple(self.by_id().values())
 
     def by_id(self) -> Mapping[str, Task]:
@@ -222,21 +257,40 @@ class Snapshot:
         """Return the unfinished tasks that a session owns, ordered by id."""
         return [task for task in self.all() if task.owner == name and not task.finished]
 
+    def last_claims(self, names: Iterable[str]) -> dict[str, datetime]:
+        """Return when each session's latest task became its own, of those that it still works on.
+
+        Who has none is left out.
+        """
+        found = {name: last_sign(*(t.claimed_at for t in self.owned_by(name))) for name in names}
+        return {name: at for name, at in found.items() if at}
+
     def first(self, by: str, role: str | None, silent: Container[str]) -> Task | None:
         """Return the task that a session should do next, None when nothing is ready."""
         from gitledger.core.graph import Graph, candidates
 
-        return next(iter(candidates(Graph(self.all()), by, role, silent)), None)
+        graph = Graph(self.all(), self.is_archived)
+        return next(iter(candidates(graph, by, role, silent)), None)
 
     def roles(self) -> set[str]:
         """Return the roles that tasks name."""
         return {task.role for task in self.all() if task.role}
 
+    def writers(self) -> set[str]:
+        """Return the sessions that own a task, or wrote anything on one."""
+        return set().union(*map(writers, self.all()))
+
+    def imported(self, system: str, name: str) -> list[Task]:
+        """Return the tasks that were imported from this list of a system, ordered by id."""
+        return [task for task in self.all() if is_of_list(task, system, name)]
+
     def find_source(self, source: tuple[tuple[str, str], ...]) -> Task | None:
         """Return the task that was imported from this source (its sorted items), or None."""
         if self._sources is None:
             self._sources = {
-                tuple(sorted(task.source.items())): task for task in self.all() if task.source
+                tuple(sorted(task.source.items())): task
+                for task in (*self.archived(), *self.all())
+                if task.source
             }
         return self._sources.get(source)
 
@@ -266,7 +320,12 @@ class Snapshot:
         return self._messages
 
     def quarantined(self) -> tuple[Quarantined, ...]:
-        """Return the entries that are no valid tasks, sessions or messages, ordered by path."""
+        """Return the entries that are no valid tasks, sessions or messages, ordered by path.
+
+        Of the archive those that can be none by their places alone: its files are not read.
+        """
+        for path, reason in self.archive.misplaced().items():
+            self._quarantine(path, reason)
         self.by_id()
         self.sessions()
         self.messages()
@@ -357,12 +416,28 @@ class Snapshot:
             return None
 
     def _no_such_task(self, prefix: str) -> NoSuchTask:
-        for bad in self._known_bad():
-            if (path_task(bad.path) or "").startswith(prefix.lower()):
+        known = {bad.path: bad.reason for bad in self._known_bad()} | self.archive.found_bad
+        for path, reason in known.items():
+            if (path_any_task(path) or "").startswith(prefix.lower()):
                 return NoSuchTask(
-                    f"'{prefix}' is no valid task: {bad.reason}", hint="see: git ledger doctor"
+                    f"'{prefix}' is no valid task: {reason}", hint="see: git ledger doctor"
                 )
         return NoSuchTask(f"no task '{prefix}'", hint="list them all: git ledger list --all")
+
+    def _hot(self, task_id: str) -> Task | None:
+        """Return the task with this whole id that is not archived, None when there is none."""
+        if self._tasks is not None:
+            return self._tasks.get(task_id)
+        if task_id not in self._found:
+            entry = None
+            if ids.is_id(task_id):
+                entry = self._store.entry(self.commit, task_path(task_id))
+            self._found[task_id] = self._decode(entry) if entry else None
+        return self._found[task_id]
+
+    def _puts_away(self, task_id: str) -> bool:
+        """Tell whether a file stands in the archive's place of this task."""
+        return ids.is_id(task_id) and task_id in self.archive
 
     def _known_bad(self) -> Iterable[Quarantined]:
         """Return what is known to be quarantined by now."""
@@ -373,6 +448,10 @@ class Snapshot:
 
     def _neighbours(self, start: str) -> Iterator[str]:
         """Yield the ids that share the first two characters: all that a prefix can mean."""
+        found = {*self._hot_neighbours(start), *self.archive.beginning(start)}
+        return iter(sorted(found))
+
+    def _hot_neighbours(self, start: str) -> Iterator[str]:
         if self._tasks is not None:
             order = self._order = self._order or list(self._tasks)
             place = bisect_left(order, start[:2])

@@ -12,7 +12,7 @@ from gitledger.core.merge import LostClaim
 from gitledger.core.task import Task
 from gitledger.errors import ImprobableDeletions
 from gitledger.reapply import Replayed
-from gitledger.snapshot import Snapshot, path_task
+from gitledger.snapshot import Snapshot, path_any_task, path_task
 from gitledger.store.base import Store
 
 _HANDFUL: Final = 5
@@ -96,13 +96,18 @@ def check_deletions(
     """
     if before == after:
         return
-    changes = store.changes(before, after)
-    removed = (path_task(change.path) for change in changes if change.new is None)
-    gone = sorted(task for task in removed if task and task not in renamed)
+    removed, there = set(), set()
+    for change in store.changes(before, after):
+        if task_id := path_any_task(change.path):
+            # What leaves one place for the other one, the archive or the way back, is not gone.
+            (there if change.new else removed).add(task_id)
+    gone = sorted(task for task in removed - there if task not in renamed)
     if len(gone) > _HANDFUL:
         # One that was imported from the same place goes on under another id.
         old, new = Snapshot(store, before), Snapshot(store, after)
-        gone = [task for task in gone if not _goes_on(old.find(task), new)]
+        gone = [
+            task for task in gone if not (new.find(task) or _goes_on(old.find(task), new))
+        ]
     if len(gone) > _HANDFUL:
         raise ImprobableDeletions(
             f"this sync would remove {len(gone)} tasks {where}: {', '.join(gone[:3])}, …",

@@ -1,4 +1,4 @@
-"""Where sessions and messages stand in a list's tree."""
+"""Where sessions, messages and archived tasks stand in a list's tree."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from gitledger.errors import InvalidInput
 
 SESSIONS: Final = "sessions"
 MESSAGES: Final = "messages"
+ARCHIVE: Final = "archive"
+"""Finished tasks that are put away: below it as others are below `tasks`."""
 
 
 def session_path(name: str) -> str:
@@ -38,3 +40,14 @@ def path_message(path: str) -> str | None:
     """Return the id of the message whose file stands at the path, None when no message's may."""
     message_id = path.rpartition("/")[2].removesuffix(".toml")
     return message_id if ids.is_id(message_id) and path == message_path(message_id) else None
+
+
+def archive_path(task_id: str) -> str:
+    """Return where an archived task's file stands: `archive/7/f/7f3k2m9q0d.toml`."""
+    return f"{ARCHIVE}/{task_id[0]}/{task_id[1]}/{task_id}.toml"
+
+
+def path_archived(path: str) -> str | None:
+    """Return the id of the archived task whose file stands at the path, None for no such place."""
+    task_id = path.rpartition("/")[2].removesuffix(".toml")
+    return task_id if ids.is_id(task_id) and path == archive_path(task_id) else None

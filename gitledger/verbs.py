@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gitledger.core import editing, lifecycle, review
@@ -228,6 +228,18 @@ class Verbs(ABC):
             NotOwner: another session owns it (`force` overrides, with a note).
         """
         return self._do("reopen", lambda draft: lifecycle.reopen(draft, task, force=force))
+
+    def archive(self, before: datetime | None = None) -> tuple[Task, ...]:
+        """Put finished tasks away, and return them, ordered by id; any change brings one back.
+
+        A task stays while one of its sub-tasks stays.
+
+        Args:
+            before: only what was finished before that (aware); None takes all.
+        """
+        from gitledger.core import archive
+
+        return self._do("archive", lambda draft: archive.archive(draft, before))
 
     def ask(self, task: str, text: str) -> Task:
         """Put a question on the task, which waits until it is answered."""

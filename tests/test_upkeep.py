@@ -229,3 +229,16 @@ def test_it_survives_the_program_and_holds_none_of_its_files(
     assert os.getsid(pid) == pid
     halt.wait()
     halt.let_go()
+
+
+def test_a_command_that_writes_looks_after_git_and_one_that_reads_does_not(
+    repo: Path, upkept: Git, due: Due, tmp_path: Path, cli: Program
+) -> None:
+    halt = Halt(repo, tmp_path)
+    due()
+    cli("list")
+    assert not (tmp_path / "calls").exists()
+    cli("add", "Another")
+    halt.wait()
+    halt.let_go()
+    assert halt.calls > 0

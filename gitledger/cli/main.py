@@ -88,7 +88,7 @@ def run(words: Sequence[str], context: Context) -> int:
         wrong = LedgerError(f"unexpected {type(error).__name__}: {error}", hint=hint)
         return _failed(wrong, words, context)
     finally:
-        _beat(context)
+        _afterwards(context)
     return reply.exit_code
 
 
@@ -117,11 +117,17 @@ def _answer(words: list[str], context: Context) -> Reply | None:
     return command.run(context, **own)
 
 
-def _beat(context: Context) -> None:
-    """Note on this machine that the session is alive, where the command looked at its ledger."""
+def _afterwards(context: Context) -> None:
+    """Note that the session is alive, where the command looked at its ledger; look after git."""
     reader = None if context.automatic else context.__dict__.get("reader")
     if reader:
         reader.heartbeats.beat(reader.session, reader.now())
+    ledger = context.__dict__.get("ledger")
+    if ledger and ledger.wrote:
+        from gitledger import upkeep
+
+        repository = ledger.repository
+        upkeep.after_write(repository.git, repository.location.common_dir_name)
 
 
 def _with_typer(context: Context, do: Any) -> Any:

@@ -65,6 +65,16 @@ _CONFIGURATION: Final = {
     "messages that were read stay; by default 30d.",
     "gitledger.maxClaims": "How many tasks a session may hold; by default any number.",
     "gitledger.review": "always: every task needs another session's approval.",
+    "gitledger.autoSync": "off; claims: claim, start and handoff behave as with --sync; all: every "
+    "operation is published, in the background.",
+    "gitledger.durability": "full: an answered update survives a power failure; by default normal.",
+    "gitledger.maintenance": "false: do not let git pack in the background, now and then.",
+    "gitledger.closeOn": "merge: a commit completes tasks once it is on the default branch; by "
+    "default commit.",
+    "gitledger.defaultBranch": "That branch, where git does not tell.",
+    "gitledger.strictCommits": "true: refuse a commit that names an unknown task.",
+    "gitledger.linkWords, gitledger.startWords, gitledger.completeWords": "Words of your own in "
+    "commit messages, beside Task:, Starts: and Completes:.",
     "color.ui, core.pager, core.editor": "As in git.",
 }
 _EXIT_CODES: Final = {

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 from gitledger.core.draft import Draft
 from gitledger.core.message import role_of
+from gitledger.core.parties import former_owner
 from gitledger.core.task import Note, Task
 
 OUT_OF_REVIEW: Final = "taken out of review"
 """Says that a session which got the task in review goes on with the work itself."""
-ENDED: Final = "which has ended"
-
-_NAME = r"(?P<name>[^\W_][\w.+-]{0,63})"
-_TAKEN = re.compile(
-    rf"(?:taken over|released|handed off) from {_NAME}"
-    rf"(?: with --force|, silent for [0-9]+[smhd]|, {ENDED})"
-)
-_FORCED = re.compile(rf"[a-z ]+ with --force while owned by {_NAME}")
 _UNITS: Final = ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 
@@ -53,7 +45,7 @@ def silence(span: timedelta) -> str:
 
 def taken_from(note: Note, session: str) -> bool:
     """Tell whether a note says that a task was taken from a session, which may not know."""
-    return note.kind == "note" and note.by != session and _former(note.text) == session
+    return note.kind == "note" and note.by != session and former_owner(note.text) == session
 
 
 def lost_claim(note: Note, session: str) -> bool:
@@ -85,7 +77,7 @@ def work(task: Task) -> Work:
                 workers.add(note.by)
                 author = note.by
             reviewer = note.to if note.status == "in_review" else None
-        elif former := _former(note.text) if note.kind == "note" else None:
+        elif former := former_owner(note.text) if note.kind == "note" else None:
             workers.add(former)
             reviewer = None
         elif note.kind in ("review", "question") or note.text == OUT_OF_REVIEW:
@@ -100,9 +92,3 @@ def work(task: Task) -> Work:
 def _is(session: str, reviewer: str | None) -> bool:
     """Tell whether a session is the one that got the task for review, or one of the role."""
     return reviewer is not None and (session == reviewer or role_of(reviewer) is not None)
-
-
-def _former(text: str) -> str | None:
-    """Return the former owner that an audit note names, None where it is none."""
-    found = _TAKEN.fullmatch(text) or _FORCED.fullmatch(text)
-    return found["name"] if found else None

@@ -182,7 +182,7 @@ def _last_deed(task: Task, owner: str) -> datetime | None:
 
 def _unfinished(draft: Draft, task_id: str) -> bool:
     task = draft.find(task_id)
-    return task is None or not task.finished
+    return not draft.is_archived(task_id) if task is None else not task.finished
 
 
 def _call_id(draft: Draft, task_id: str) -> str:

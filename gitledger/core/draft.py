@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 from gitledger.core import ids
 from gitledger.core.graph import Graph, candidates
 from gitledger.core.policy import Policy
-from gitledger.core.task import Note, Task
+from gitledger.core.task import Note, Task, is_of_list, writers
 from gitledger.errors import NoSuchTask
 
 if TYPE_CHECKING:
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 _PLAIN: Final = Policy()
 
-Kept: TypeAlias = "tuple[dict[str, Task], dict[str, Session | None], dict[str, Message | None]]"
+Kept: TypeAlias = (
+    "tuple[dict[str, Task], dict[str, Task], "
+    "dict[str, Session | None], dict[str, Message | None]]"
+)
 
 
 class Tasks(Protocol):
@@ -37,7 +40,13 @@ class Tasks(Protocol):
         """
 
     def all(self) -> Iterable[Task]:
-        """Return every task."""
+        """Return every task that is not archived."""
+
+    def archived(self) -> Iterable[Task]:
+        """Return every archived task."""
+
+    def is_archived(self, task_id: str) -> bool:
+        """Tell whether the id is that of an archived task."""
 
     def owned_by(self, name: str) -> Iterable[Task]:
         """Return the unfinished tasks that a session owns."""
@@ -53,6 +62,12 @@ class Tasks(Protocol):
 
     def roles(self) -> Iterable[str]:
         """Return the roles that tasks name."""
+
+    def writers(self) -> Iterable[str]:
+        """Return the sessions that own a task, or wrote anything on one."""
+
+    def imported(self, system: str, name: str) -> Iterable[Task]:
+        """Return the tasks whose source is this list of a system, ordered by id."""
 
     def short(self, task_id: str) -> str:
         """Return the shortest unique prefix, at least 4 characters, for people to read."""
@@ -76,6 +91,7 @@ class Draft:
         policy: what the repository's settings say about the rules.
         repository: the code repository that it is made in, where the ledger is in another.
         changed: the tasks that differ from the snapshot, by id, in the order of their change.
+        archived: the tasks that are put into the archive, by id.
         sessions: the sessions that do, by name; None is one that is removed.
         messages: the messages that do, by id; None is one that is removed.
         layouts: TOML text by id, for tasks whose comments and order come from somebody's editor.
@@ -96,6 +112,7 @@ class Draft:
         self.policy = policy
         self.repository = repository
         self.changed: dict[str, Task] = {}
+        self.archived: dict[str, Task] = {}
         self.sessions: dict[str, Session | None] = {}
         self.messages: dict[str, Message | None] = {}
         self.layouts: dict[str, bytes] = {}
@@ -105,15 +122,15 @@ class Draft:
     @property
     def empty(self) -> bool:
         """Whether nothing in it differs from the snapshot."""
-        return not (self.changed or self.sessions or self.messages)
+        return not (self.changed or self.archived or self.sessions or self.messages)
 
     def kept(self) -> Kept:
         """Return what it holds now, for `restore`."""
-        return dict(self.changed), dict(self.sessions), dict(self.messages)
+        return dict(self.changed), dict(self.archived), dict(self.sessions), dict(self.messages)
 
     def restore(self, kept: Kept) -> None:
         """Take back all that was put into it since."""
-        self.changed, self.sessions, self.messages = kept
+        self.changed, self.archived, self.sessions, self.messages = kept
 
     # -- tasks ---------------------------------------------------------------------------------
 
@@ -137,10 +154,29 @@ class Draft:
         return task
 
     def all(self) -> Iterator[Task]:
-        """Yield every task, those of the draft included."""
+        """Yield every task that is not archived, those of the draft included."""
         for task in self._base.all():
-            yield self.changed.get(task.id, task)
-        yield from (task for key, task in self.changed.items() if self._base.find(key) is None)
+            if task.id not in self.archived:
+                yield self.changed.get(task.id, task)
+        for key, task in self.changed.items():
+            fresh = self._base.find(key) is None or self._base.is_archived(key)
+            if fresh and key not in self.archived:
+                yield task
+
+    def all_archived(self) -> Iterator[Task]:
+        """Yield every archived task, those of the draft included."""
+        yield from (task for task in self._base.archived() if task.id not in self.changed)
+        yield from self.archived.values()
+
+    def is_archived(self, task_id: str) -> bool:
+        """Tell whether the id is that of an archived task, and so of a finished one."""
+        if task_id in self.archived or task_id in self.changed:
+            return task_id in self.archived
+        return self._base.is_archived(task_id)
+
+    def graph(self) -> Graph:
+        """Return the dependencies among all tasks."""
+        return Graph(self.all(), self.is_archived)
 
     def owned_by(self, name: str) -> list[Task]:
         """Return the unfinished tasks that a session owns, those of the draft included."""
@@ -150,13 +186,23 @@ class Draft:
 
     def first(self, role: str | None, silent: Container[str]) -> Task | None:
         """Return the task that the acting session should do next, None when nothing is ready."""
-        if not self.changed:
+        if not (self.changed or self.archived):
             return self._base.first(self.by, role, silent)
-        return next(iter(candidates(Graph(self.all()), self.by, role, silent)), None)
+        return next(iter(candidates(self.graph(), self.by, role, silent)), None)
 
     def roles(self) -> set[str]:
         """Return the roles that tasks name."""
         return {*self._base.roles(), *(task.role for task in self.changed.values() if task.role)}
+
+    def writers(self) -> set[str]:
+        """Return the sessions that own a task, or wrote anything on one."""
+        return set(self._base.writers()).union(*map(writers, self.changed.values()))
+
+    def imported(self, system: str, name: str) -> list[Task]:
+        """Return the tasks whose source is this list of a system, those of the draft included."""
+        found = {task.id: task for task in self._base.imported(system, name)} | self.changed
+        there = (task for task in found.values() if task.id not in self.archived)
+        return [task for task in there if is_of_list(task, system, name)]
 
     def short(self, task_id: str) -> str:
         """Return the shortest unique prefix of a task's id, at least 4 characters."""
@@ -169,7 +215,8 @@ class Draft:
     def put(self, task: Task) -> Task:
         """Keep the task and return it, stamped with who changed it and when.
 
-        A task that equals the one there is no change, and is returned as it was.
+        A task that equals the one there is no change, and is returned as it was. One that is
+        archived and changes is archived no more.
         """
         there = self.find(task.id)
         if there == task:
@@ -178,6 +225,12 @@ class Draft:
             task = dataclasses.replace(task, created_at=self.now, created_by=self.by)
         task = dataclasses.replace(task, updated_at=self.now, updated_by=self.by)
         self.changed[task.id] = task
+        self.archived.pop(task.id, None)
+        return task
+
+    def archive(self, task: Task) -> Task:
+        """Put a finished task into the archive, as it is, and return it."""
+        self.archived[task.id] = task
         return task
 
     def new_task_id(self) -> str:

@@ -24,7 +24,7 @@ def explain_next(
         task: what it returned.
         role, silent: what it was asked with.
     """
-    graph = Graph(draft.all())
+    graph = draft.graph()
     found = candidates(graph, draft.by, role or own_role(draft), silent)
     said = [_how_it_came(draft, task, silent)]
     if task.role is not None:

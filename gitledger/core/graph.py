@@ -20,7 +20,7 @@ _UNSET: Final = datetime.max.replace(tzinfo=UTC)
 _ROUND: Final = 4096
 """Tasks that one round of counting tells apart; bounds its memory to 512 bytes a task."""
 
-_Order = tuple[bool, str, datetime, int, Age]
+_Order = tuple[bool, str, tuple[bool, datetime], int, Age]
 
 
 def find_cycle(
@@ -60,17 +60,28 @@ def _path(start: str, end: str, came_from: Mapping[str, str]) -> list[str]:
 class Graph:
     """The tasks of one list as nodes, with `blocked_by` and `parent` as edges.
 
-    An id in `blocked_by` that names no task of the list counts as unfinished: the file may be one
-    that cannot be read, and that must not make other tasks look free.
+    An archived task is finished. An id in `blocked_by` that names no task of the list counts as
+    unfinished: the file may be one that cannot be read, and that must not make other tasks look
+    free.
+
+    Args:
+        tasks: every task that is not archived.
+        is_archived: tells whether an id that is not among them is an archived task's.
 
     Attributes:
-        tasks: every task by its id, ordered by id.
+        tasks: the tasks by their ids, ordered by id.
     """
 
-    def __init__(self, tasks: Iterable[Task]) -> None:
+    def __init__(
+        self, tasks: Iterable[Task], is_archived: Callable[[str], bool] = lambda _: False
+    ) -> None:
         by_id = {task.id: task for task in sorted(tasks, key=attrgetter("id"))}
         self.tasks: Mapping[str, Task] = by_id
-        self._finished = frozenset(task.id for task in by_id.values() if task.finished)
+        elsewhere = {
+            other for task in by_id.values() for other in task.blocked_by if other not in by_id
+        }
+        finished = (task.id for task in by_id.values() if task.finished)
+        self._finished = frozenset((*finished, *filter(is_archived, elsewhere)))
         self._blocks: dict[str, list[str]] = {}
         self._children: dict[str, list[str]] = {}
         for task in by_id.values():
@@ -268,7 +279,8 @@ def next_order(graph: Graph, me: str | None) -> Callable[[Task], _Order]:
     return key
 
 
-def _deadline(due: date | datetime | None) -> datetime:
+def _deadline(due: date | datetime | None) -> tuple[bool, datetime]:
+    """Return what sorts due dates; there may be one in the calendar's last microsecond."""
     if due is None:
-        return _UNSET
-    return due if isinstance(due, datetime) else datetime.combine(due, time.max, UTC)
+        return True, _UNSET
+    return False, due if isinstance(due, datetime) else datetime.combine(due, time.max, UTC)

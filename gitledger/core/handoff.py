@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gitledger.core.audit import ENDED, audited
+from gitledger.core.audit import audited
 from gitledger.core.claims import finished, freed, not_begun, owned, taken
 from gitledger.core.draft import Draft
 from gitledger.core.lifecycle import begun
 from gitledger.core.message import EVERYBODY, role_of
+from gitledger.core.parties import ENDED
 from gitledger.core.recipients import require_recipient
 from gitledger.core.task import Note, Task, check_text
 from gitledger.errors import InvalidInput

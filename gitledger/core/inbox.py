@@ -8,7 +8,7 @@ from typing import Final
 
 from gitledger.core.audit import lost_claim, taken_from
 from gitledger.core.handoff import last_handoff
-from gitledger.core.message import Message, role_of
+from gitledger.core.message import EVERYBODY, Message, role_of, to_role
 from gitledger.core.messages import unread
 from gitledger.core.session import Session
 from gitledger.core.task import Note, Task
@@ -57,7 +57,7 @@ def collect(
     resolves it, a message until `read`.
 
     Args:
-        tasks: every task of the list.
+        tasks: those of the list that may concern the session: `whose` says by which names.
         session: its name.
         registered: the session as it is registered, None where it is not.
         messages: every message of the list.
@@ -77,6 +77,17 @@ def collect(
         tuple(sorted(handoffs, key=_urgency)),
         unread(messages, session, registered),
     )
+
+
+def whose(session: str, registered: Session | None = None) -> tuple[str, ...]:
+    """Return the names under which a task may concern a session: see `core.parties.concerned`.
+
+    Args:
+        session: its name.
+        registered: the session as it is registered, None where it is not.
+    """
+    role = registered.role if registered else None
+    return (session, EVERYBODY, *([to_role(role)] if role else []))
 
 
 def _urgency(item: Item) -> tuple[str, object, str]:

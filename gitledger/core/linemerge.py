@@ -26,9 +26,9 @@ def merge_lines(base: str, published: str, mine: str) -> tuple[str, bool]:
         return published, False
     if published == base:
         return mine, False
-    lines = _lines(base)
+    lines = text_lines(base)
     merged, clashed, done = list[str](), False, 0
-    for region in _regions(_hunks(lines, _lines(published)), _hunks(lines, _lines(mine))):
+    for region in _regions(*(line_hunks(lines, text_lines(side)) for side in (published, mine))):
         chosen = region.version(lines, region.published or region.mine)
         clashed |= bool(region.mine) and chosen != region.version(lines, region.mine)
         merged += lines[done : region.start] + chosen
@@ -38,7 +38,7 @@ def merge_lines(base: str, published: str, mine: str) -> tuple[str, bool]:
     return "\n".join(merged) + end, clashed
 
 
-class _Hunk(NamedTuple):
+class Hunk(NamedTuple):
     """Lines `start` to `stop` of the base give way to other lines; an insertion takes none."""
 
     start: int
@@ -51,10 +51,10 @@ class _Region(NamedTuple):
 
     start: int
     stop: int
-    published: list[_Hunk]
-    mine: list[_Hunk]
+    published: list[Hunk]
+    mine: list[Hunk]
 
-    def version(self, base: list[str], hunks: list[_Hunk]) -> list[str]:
+    def version(self, base: list[str], hunks: list[Hunk]) -> list[str]:
         """Return the region's lines as these hunks change them."""
         lines, done = list[str](), self.start
         for hunk in hunks:
@@ -62,13 +62,13 @@ class _Region(NamedTuple):
             done = hunk.stop
         return lines + base[done : self.stop]
 
-    def overlaps(self, hunk: _Hunk) -> bool:
+    def overlaps(self, hunk: Hunk) -> bool:
         """Tell whether the hunk, which does not start before the region, takes part in it."""
         both_insert = self.start == self.stop == hunk.start == hunk.stop
         return both_insert or hunk.start < self.stop
 
 
-def _regions(published: list[_Hunk], mine: list[_Hunk]) -> Iterator[_Region]:
+def _regions(published: list[Hunk], mine: list[Hunk]) -> Iterator[_Region]:
     """Yield the changed regions of the base from top to bottom."""
     hunks = [(hunk, True) for hunk in published] + [(hunk, False) for hunk in mine]
     region = None
@@ -84,7 +84,7 @@ def _regions(published: list[_Hunk], mine: list[_Hunk]) -> Iterator[_Region]:
         yield region
 
 
-def _hunks(base: list[str], side: list[str]) -> list[_Hunk]:
+def line_hunks(base: list[str], side: list[str]) -> list[Hunk]:
     """Return how a side differs from the base, from top to bottom."""
     top = _common(base, side)
     bottom = _common(base[top:][::-1], side[top:][::-1])
@@ -92,14 +92,14 @@ def _hunks(base: list[str], side: list[str]) -> list[_Hunk]:
     if top == stop and top == side_stop:
         return []
     if (stop - top) * (side_stop - top) > _ALIGNED_PAIRS:
-        return [_Hunk(top, stop, side[top:side_stop])]
+        return [Hunk(top, stop, side[top:side_stop])]
 
     from difflib import SequenceMatcher
 
     # Its "autojunk" is wanted: blank lines, which abound in prose, align nothing and cost much.
     matcher = SequenceMatcher(None, base[top:stop], side[top:side_stop])
     return [
-        _Hunk(top + i, top + j, side[top + k : top + n])
+        Hunk(top + i, top + j, side[top + k : top + n])
         for tag, i, j, k, n in matcher.get_opcodes()
         if tag != "equal"
     ]
@@ -111,7 +111,7 @@ def _common(one: list[str], other: list[str]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
-def _lines(text: str) -> list[str]:
+def text_lines(text: str) -> list[str]:
     r"""Return the lines without their ends; only `\n` ends a line."""
     return text.removesuffix("\n").split("\n") if text else []
 

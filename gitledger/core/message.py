@@ -44,13 +44,18 @@ def check_recipient(to: str) -> str:
         InvalidInput: it is none.
     """
     if role := role_of(to):
-        return f"{_ROLE}{check_word(role, 'role')}"
+        return to_role(check_word(role, "role"))
     return check_session(to)
 
 
 def role_of(to: str) -> str | None:
     """Return the role that a recipient names, None where it names none."""
     return to.removeprefix(_ROLE) if to.startswith(_ROLE) else None
+
+
+def to_role(role: str) -> str:
+    """Return the recipient that a role is."""
+    return f"{_ROLE}{role}"
 
 
 def concerns(message: Message, name: str, session: Session | None) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from gitledger.core import editing
 from gitledger.core.draft import Draft
 from gitledger.core.plan import Plan, PlanItem, match_plan
-from gitledger.core.task import FINISHED, Task
+from gitledger.core.task import FINISHED, Task, is_of_list
 from gitledger.errors import LedgerError
 
 SYSTEM: Final = "file"
@@ -60,11 +60,8 @@ def apply_plan(
         NoSuchTask: an item waits for a task that does not exist.
         Cycle: the plan and the list together close a cycle.
     """
-    existing = [
-        task
-        for task in draft.all()
-        if task.source.get("system") == SYSTEM and task.source.get("list") == name
-    ]
+    archived = (task for task in draft.all_archived() if is_of_list(task, SYSTEM, name))
+    existing = [*draft.imported(SYSTEM, name), *archived]
     if name == STDIN:
         # Any plan may come from there: a task is of this one only if it says the same.
         titles = {item.title for item in plan.items}
@@ -174,7 +171,11 @@ def _imported(
             task_id for task_id, match in zip(task_ids, matches, strict=True) if not match
         ),
         updated=tuple(match for match in matches if match and match in draft.changed),
-        gone=tuple(task for task in existing if task.id not in task_ids),
+        gone=tuple(
+            task
+            for task in existing
+            if task.id not in task_ids and not draft.is_archived(task.id)
+        ),
     )
 
 

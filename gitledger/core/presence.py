@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from statistics import median
 from typing import Any, Final, Literal
 
 from gitledger.core.audit import lost_claim
@@ -52,10 +51,18 @@ class SessionView:
         return self.task.progress if self.task else None
 
 
+def lost_claims(tasks: Iterable[Task]) -> frozenset[str]:
+    """Return the sessions that lost a claim on one of these tasks, which nobody has settled."""
+    notes = (note for task in tasks for note in task.notes)
+    return frozenset(note.dropped for note in notes if lost_claim(note, note.dropped))
+
+
 def session_views(
-    tasks: Iterable[Task],
+    held: Iterable[Task],
     sessions: Mapping[str, Session],
     *,
+    lost: Container[str] = (),
+    typical: Mapping[str, float],
     seen: Mapping[str, datetime],
     lease: timedelta,
     now: datetime,
@@ -66,25 +73,22 @@ def session_views(
     Those that need attention come first, then by the priority of their task, then by name.
 
     Args:
-        tasks: every task of the list.
+        held: the unfinished tasks that have an owner, ordered by id.
         sessions: the registered sessions by name.
+        lost: the sessions that lost a claim on an unfinished task.
+        typical: how many seconds tasks take until they are completed, by their type: the median.
         seen: the last sign of life by name.
         lease: of sessions that have none of their own.
         now: the time, UTC.
         gone: the sessions whose worktree on this machine is gone.
     """
-    every = tuple(tasks)
-    held: dict[str, list[Task]] = {name: [] for name in sessions}
-    lost: set[str] = set()
-    for task in every:
-        if not task.finished:
-            if task.owner:
-                held.setdefault(task.owner, []).append(task)
-            lost |= {note.dropped for note in task.notes if lost_claim(note, note.dropped)}
-    typical = _typical(every)
+    work: dict[str, list[Task]] = {name: [] for name in sessions}
+    for task in held:
+        if task.owner:
+            work.setdefault(task.owner, []).append(task)
 
     def view(name: str) -> SessionView:
-        own = sorted(held[name], key=lambda task: (task.priority, age(task)))
+        own = sorted(work[name], key=lambda task: (task.priority, age(task)))
         task = next((task for task in own if task.status == "in_progress"), own[0] if own else None)
         elapsed = now - task.started_at if task and task.started_at else None
         session, last_seen = sessions.get(name), seen.get(name)
@@ -109,7 +113,7 @@ def session_views(
             attention=tuple(reason for reason, holds in reasons.items() if holds),
         )
 
-    return sorted(map(view, held), key=_attention_first)
+    return sorted(map(view, work), key=_attention_first)
 
 
 def _status(held: list[Task], *, ended: bool, silent: bool) -> Status:
@@ -126,23 +130,13 @@ def _status(held: list[Task], *, ended: bool, silent: bool) -> Status:
 
 
 def _expected_end(
-    task: Task, elapsed: timedelta | None, typical: Mapping[str, timedelta], now: datetime
+    task: Task, elapsed: timedelta | None, typical: Mapping[str, float], now: datetime
 ) -> datetime | None:
     """Return when a task should be completed: by its progress, else by others, or its estimate."""
     if elapsed is not None and task.progress:
         return now + elapsed * (100 - task.progress) / task.progress
-    whole = typical.get(task.type) or _estimate(task)
+    whole = timedelta(seconds=typical.get(task.type, 0)) or _estimate(task)
     return None if whole is None else (task.started_at or now) + whole
-
-
-def _typical(tasks: Iterable[Task]) -> dict[str, timedelta]:
-    """Return the median time that completed tasks took, by their type."""
-    took: dict[str, list[float]] = {}
-    for task in tasks:
-        if task.status == "completed" and task.started_at and task.completed_at:
-            seconds = (task.completed_at - task.started_at).total_seconds()
-            took.setdefault(task.type, []).append(max(seconds, 0))
-    return {kind: timedelta(seconds=median(seconds)) for kind, seconds in took.items()}
 
 
 def _estimate(task: Task) -> timedelta | None:

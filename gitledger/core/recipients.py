@@ -42,10 +42,7 @@ def names(draft: Draft) -> tuple[str, ...]:
     """Return the names of all sessions that are registered, or own or wrote anything, sorted."""
     found = {session.name for session in draft.all_sessions()}
     found |= {message.by for message in draft.all_messages()}
-    for task in draft.all():
-        found |= {task.owner or "", task.created_by or "", task.updated_by or ""}
-        found |= {note.by for note in task.notes}
-    return tuple(sorted(found - {""}))
+    return tuple(sorted(found | draft.writers()))
 
 
 def roles(draft: Draft) -> tuple[str, ...]:

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gitledger.core import handoff, messages
-from gitledger.core.audit import ENDED, silence
+from gitledger.core.audit import silence
 from gitledger.core.claims import Silent, held, release_from
 from gitledger.core.draft import Draft
 from gitledger.core.message import EVERYBODY
 from gitledger.core.names import check_session, check_word
+from gitledger.core.parties import ENDED
 from gitledger.core.recipients import no_such_session
 from gitledger.core.session import Session, check_lease
 from gitledger.core.task import Task

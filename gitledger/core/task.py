@@ -129,6 +129,20 @@ def source_place(source: Mapping[str, str]) -> tuple[int, ...]:
     return tuple(int(part) if part.isdecimal() and len(part) < 10 else 0 for part in parts)
 
 
+def is_of_list(task: Task, system: str, name: str) -> bool:
+    """Tell whether a task was imported from this list of a system."""
+    return (task.source.get("system"), task.source.get("list")) == (system, name)
+
+
+def writers(task: Task) -> set[str]:
+    """Return the sessions that own the task or wrote anything on it, as far as it tells.
+
+    What is not one line is no session's name, whoever wrote it there.
+    """
+    found = {task.owner, task.created_by, task.updated_by, *(note.by for note in task.notes)}
+    return {name for name in found if name and "\n" not in name}
+
+
 Age = tuple[datetime, tuple[int, ...], str]
 
 

@@ -85,7 +85,8 @@ def move(plan: Plan, replaced: Mapping[str, Sequence[Commit]], before: Sequence[
 
 def _linked(ledger: Ledger, commits: Iterable[str]) -> dict[str, list[str]]:
     """Return the tasks that are linked to commits, by their whole ids, with which of them."""
-    from gitledger.snapshot import TASKS, path_task
+    from gitledger.snapshot import TASKS, path_any_task
+    from gitledger.tree import ARCHIVE
 
     wanted = list(commits)
     if not wanted:
@@ -95,11 +96,11 @@ def _linked(ledger: Ledger, commits: Iterable[str]) -> dict[str, list[str]]:
     patterns = [word for commit in wanted for word in ("-e", commit)]
     options = ("--name-only", "-z", "--full-name", "--fixed-strings", "--no-color",
                "--no-recurse-submodules")  # fmt: skip
-    asked = ("grep", *options, *patterns, tip, "--", f":/{TASKS}")
+    asked = ("grep", *options, *patterns, tip, "--", f":/{TASKS}", f":/{ARCHIVE}")
     printed = ledger.repository.git.run(*asked, check=False).stdout.decode(errors="replace")
     found = {}
     for name in printed.split("\0")[:-1]:
-        task_id = path_task(name.removeprefix(f"{tip}:"))
+        task_id = path_any_task(name.removeprefix(f"{tip}:"))
         task = ledger.snapshot().find(task_id) if task_id else None
         if task and (linked := [commit for commit in wanted if commit in task.commits]):
             found[task.id] = linked

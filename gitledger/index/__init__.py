@@ -14,6 +14,7 @@ from gitledger.index.schema import SCHEMA, VERSION
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+    from datetime import datetime
     from typing import TypeVar
 
     from gitledger.core.criteria import Criterion
@@ -208,18 +209,56 @@ class Index:
 
         return candidates.candidates(self, me, role, silent, limit)
 
-    # -- what tasks name -----------------------------------------------------------------------
+    # -- what tasks have to do with sessions ---------------------------------------------------
 
     def owners(self) -> dict[str, int]:
         """Return the sessions that hold unfinished tasks, sorted, and how many each holds."""
-        return dict(
-            self.ask(
-                lambda c: c.execute(
-                    "SELECT owner, count(*) FROM tasks "
-                    "WHERE owner IS NOT NULL AND finished = 0 GROUP BY owner ORDER BY owner"
-                ).fetchall()
-            )
-        )
+        from gitledger.index import sessions
+
+        return self.ask(sessions.owners)
+
+    def held(self) -> list[Row]:
+        """Return the unfinished tasks that somebody holds, ordered by id."""
+        from gitledger.index import sessions
+
+        return self.ask(lambda c: sessions.held(c, self))
+
+    def last_claims(self, names: Iterable[str]) -> dict[str, datetime]:
+        """Return when each session's latest unfinished task became its own; who has none is left out."""
+        from gitledger.index import sessions
+
+        wanted = list(names)
+        return self.ask(lambda c: sessions.last_claims(c, wanted))
+
+    def concerning(self, names: Iterable[str]) -> list[Row]:
+        """Return the tasks that may be in the inbox of one of these, ordered by id.
+
+        Args:
+            names: as `core.parties.concerned` has them.
+        """
+        from gitledger.index import sessions
+
+        wanted = list(names)
+        return self.ask(lambda c: sessions.concerning(c, self, wanted))
+
+    def writers(self) -> set[str]:
+        """Return the sessions that own a task, finished or not, or wrote anything on one."""
+        from gitledger.index import sessions
+
+        return self.ask(sessions.writers)
+
+    def typical(self, types: Iterable[str]) -> dict[str, float]:
+        """Return the median of the seconds that completed tasks took, by their type.
+
+        Args:
+            types: which; those of which none was begun and completed are left out.
+        """
+        from gitledger.index import sessions
+
+        wanted = list(types)
+        return self.ask(lambda c: sessions.typical(c, wanted))
+
+    # -- what tasks name -----------------------------------------------------------------------
 
     def roles(self) -> list[str]:
         """Return the roles that tasks name, sorted."""
@@ -232,6 +271,12 @@ class Index:
         from gitledger.index import rows
 
         return self.ask(lambda c: rows.of_source(c, self, source))
+
+    def imported(self, system: str, name: str) -> list[Row]:
+        """Return the tasks that were imported from this list of a system, ordered by id."""
+        from gitledger.index import rows
+
+        return self.ask(lambda c: rows.of_list(c, self, system, name))
 
     def sources(self) -> dict[str, str]:
         """Return the id of the task of each source; a source is the JSON of its sorted items."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from gitledger.core.parties import concerned
 from gitledger.core.task import FINISHED, source_place
 from gitledger.index.database import Connection
 from gitledger.index.files import File
@@ -15,6 +16,11 @@ from gitledger.index.schema import NEVER
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 _DAY: Final = 86_400_000_000
+_TABLES: Final = (
+    *(("tasks", "n"), ("texts", "n"), ("edges", "waiter"), ("labels", "task")),
+    ("concerns", "task"),
+)
+"""Where rows of a task are, and the column that says so."""
 _YOUNGEST: Final = NEVER - 1
 """The age of a task without a beginning: see `core.task.age`."""
 
@@ -24,23 +30,25 @@ def insert(connection: Connection, files: Iterable[File]) -> None:
 
     So is `unblocks`, as for a task that nobody waits for; a finished one has none.
     """
-    rows, told, edges, labels = [], [], [], []
+    rows, told, edges, labels, concerns = [], [], [], [], []
     for task_id, data, text in files:
         n = number(task_id)
         rows.append(_columns(n, task_id, data))
         told.append((n, text))
         edges += [(n, edge(other)) for other in data.get("blocked_by", ())]
         labels += [(n, label) for label in data.get("labels", ())]
+        concerns += [(name, n) for name in concerned(data)]
     connection.executemany(f"INSERT INTO tasks VALUES ({','.join('?' * _WIDTH)})", rows)
     connection.executemany("INSERT INTO texts VALUES (?, ?)", told)
     connection.executemany("INSERT INTO edges VALUES (?, ?)", edges)
     connection.executemany("INSERT INTO labels VALUES (?, ?)", labels)
+    connection.executemany("INSERT INTO concerns VALUES (?, ?)", concerns)
 
 
 def remove(connection: Connection, numbers: Iterable[int]) -> None:
     """Take tasks out of the tables."""
     values = [(n,) for n in numbers]
-    for table, column in (("tasks", "n"), ("texts", "n"), ("edges", "waiter"), ("labels", "task")):
+    for table, column in _TABLES:
         connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", values)
 
 
@@ -50,6 +58,7 @@ def _columns(n: int, task_id: str, data: Mapping[str, Any]) -> tuple[Any, ...]:
     status = get("status", "pending")
     finished = status in FINISHED
     created, updated, due, source = get("created_at"), get("updated_at"), get("due"), get("source")
+    claimed = get("claimed_at")
     born = None if created is None else _moment(created)
     return (
         n,
@@ -72,10 +81,28 @@ def _columns(n: int, task_id: str, data: Mapping[str, Any]) -> tuple[Any, ...]:
         None if updated is None else _moment(updated),
         data["title"].casefold(),
         source_text(source) if source else None,
+        None if claimed is None else _moment(claimed),
+        _took(data) if status == "completed" else None,
+        "\n".join(sorted(_writers(data))),
     )
 
 
-_WIDTH: Final = 20
+_WIDTH: Final = 23
+
+
+def _took(data: Mapping[str, Any]) -> int | None:
+    """Return how long it took to complete a task; clocks that disagree make it no time at all."""
+    started, completed = data.get("started_at"), data.get("completed_at")
+    if started is None or completed is None:
+        return None
+    return max(_moment(completed) - _moment(started), 0)
+
+
+def _writers(data: Mapping[str, Any]) -> set[str]:
+    """Return who wrote on a task, as `core.task.writers`."""
+    found = {data.get("owner"), data.get("created_by"), data.get("updated_by")}
+    found.update(note["by"] for note in data.get("notes", ()))
+    return {name for name in found if name and "\n" not in name}
 
 
 def _open(note: Mapping[str, Any]) -> bool:

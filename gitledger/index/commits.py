@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _FOLDER: Final = "040000"
 _PLAIN_FILES: Final = ("100644", "100755")
+_FOLDERS: Final = ("tasks", "archive")
 _LEVELS: Final = 4
 """Folders from the root down to those that hold tasks, each of which is compared by itself."""
 _HANDING: Final = frozenset({"handoff", "decline", "session-end"})
@@ -54,14 +55,17 @@ def changed(store: Store, commit: Commit) -> dict[str, str | None]:
     That may name too many: a replay leaves out what changes nothing and keeps the message. A
     commit made by hand names none.
     """
-    from gitledger.snapshot import path_task
+    from gitledger.snapshot import path_any_task
 
     found: dict[str, str | None] = {}
     for change in store.changes(commit.parent, commit.id, depth=_LEVELS - 1):
-        task_id = path_task(change.path)
-        if task_id is not None:
-            plain = change.new is not None and f"{change.new.mode:o}" in _PLAIN_FILES
-            found[task_id] = change.new.oid if plain and change.new else None
+        task_id = path_any_task(change.path)
+        if task_id is None:
+            continue
+        if change.new is not None and f"{change.new.mode:o}" in _PLAIN_FILES:
+            found[task_id] = change.new.oid
+        else:  # it may stand in the other place now, archived or not
+            found.setdefault(task_id, None)
     return found
 
 
@@ -190,7 +194,7 @@ def _task_changes(git: Git, pairs: Sequence[tuple[str, str]]) -> list[dict[str, 
                 path = f"{above}{name}"
                 if level == _LEVELS - 1:
                     _take(found[number], path, before, after)
-                elif old != new and (len(name) == 1 if level else name == "tasks"):
+                elif old != new and (len(name) == 1 if level else name in _FOLDERS):
                     below.setdefault((old, new), []).append((number, f"{path}/"))
         folders = below
     return found
@@ -199,9 +203,9 @@ def _task_changes(git: Git, pairs: Sequence[tuple[str, str]]) -> list[dict[str, 
 def _take(
     changes: dict[str, str | None], path: str, before: tuple[str, str], after: tuple[str, str]
 ) -> None:
-    from gitledger.snapshot import path_task
+    from gitledger.snapshot import path_any_task
 
-    task_id = path_task(path)
+    task_id = path_any_task(path)
     if task_id is None or {before[0], after[0]} <= {_FOLDER, "000000"}:
         return
     if after[0] in _PLAIN_FILES:

@@ -8,7 +8,7 @@ from gitledger.index.schema import NEVER, READY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any, Final
 
     from gitledger.core.criteria import Criterion
@@ -23,6 +23,9 @@ _QUESTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "conflicted": ("conflicted = 1", "conflicted = 0"),
 }
 """What is true, and what is false; word by word what the indexes are made of."""
+_FEW: Final = 100
+"""Values that a statement is given one by one; it takes only so many, and what is more comes as a
+table of one value."""
 _ORDERS: Final[Mapping[str, str]] = {
     "priority": "priority {}, due",
     "created": "created IS NULL, created {}",
@@ -64,15 +67,15 @@ def _condition(connection: Connection, criterion: Criterion) -> tuple[str, list[
     if not criterion.exact:
         raise ValueError("an exact criterion is needed: see Criterion.widest")
     values: list[Any] = []
-    return _Conditions(connection, values.append).of(criterion), values
+    return _Conditions(connection, values).of(criterion), values
 
 
 class _Conditions:
     """Criteria as conditions that are true or false and never NULL, so that `NOT` negates them."""
 
-    def __init__(self, connection: Connection, bind: Callable[[Any], None]) -> None:
+    def __init__(self, connection: Connection, values: list[Any]) -> None:
         self._connection = connection
-        self._bind = bind
+        self._values = values
 
     def of(self, criterion: Criterion) -> str:
         match criterion:
@@ -110,16 +113,21 @@ class _Conditions:
     def _among(self, field: str, values: list[str]) -> str:
         if not values:
             return "0"
-        # As a table of one value, for there may be more of them than a statement takes.
-        import json
-
-        self._bind(json.dumps(values, ensure_ascii=False))
-        several = "(SELECT value FROM json_each(?))"
+        several = self._several(values)
         if field == "label":
             return f"n IN (SELECT task FROM labels WHERE label IN {several})"
         if field == "status" and not set(values) & {*_FINISHED}:
             return f"finished = 0 AND status IN {several}"
         return f"{field} IS NOT NULL AND {field} IN {several}"
+
+    def _several(self, values: list[str]) -> str:
+        if len(self._values) + len(values) <= _FEW:
+            self._values += values
+            return f"({','.join('?' * len(values))})"
+        import json
+
+        self._values.append(json.dumps(values, ensure_ascii=False))
+        return "(SELECT value FROM json_each(?))"
 
     def _words(self, field: str) -> list[str]:
         """Return the values that a field has in some task."""
@@ -134,7 +142,7 @@ class _Conditions:
 
         # Made known to SQLite only here: what it costs is paid by those who search.
         self._connection.create_function("tells", 2, _tells, deterministic=True)
-        self._bind(json.dumps(text.casefold(), ensure_ascii=False)[1:-1])
+        self._values.append(json.dumps(text.casefold(), ensure_ascii=False)[1:-1])
         return "tells((SELECT data FROM texts WHERE texts.n = tasks.n), ?)"
 
 

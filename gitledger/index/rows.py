@@ -224,6 +224,23 @@ def of_source(connection: Connection, index: Index, source: Mapping[str, str]) -
     return next(iter(by_number(connection, index, found)), None) if found[0] is not None else None
 
 
+def of_list(connection: Connection, index: Index, system: str, name: str) -> list[Row]:
+    """Return the tasks that were imported from this list of a system, ordered by id."""
+    found = connection.execute(
+        "SELECT n FROM tasks WHERE source IS NOT NULL AND instr(source, ?) AND instr(source, ?) "
+        "ORDER BY n",
+        (_item("system", system), _item("list", name)),
+    ).fetchall()
+    return by_number(connection, index, [n for (n,) in found])
+
+
+def _item(key: str, value: str) -> str:
+    """Return the text of one item of a source; what is no Unicode is in none."""
+    import json
+
+    return json.dumps([key, value], ensure_ascii=False).encode(errors="replace").decode()
+
+
 def source_text(source: Mapping[str, str]) -> str:
     """Return the text that stands for a source."""
     import json

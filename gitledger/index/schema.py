@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the tables and of what decoding makes of a file: another number, and all is built anew."""
 
 _READY: Final = "status = 'pending' AND owner IS NULL AND waits = 0"
@@ -21,17 +21,21 @@ TABLES: Final = (
     "CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",
     # n is the id as a number: they sort alike. due and born are moments in microseconds; what is
     # unset comes after all others. waits counts unfinished or missing blockers, 0 once finished.
+    # took: the microseconds from the start of a completed task to its end. writers: one a line.
     """CREATE TABLE tasks (
         n INTEGER PRIMARY KEY, id TEXT NOT NULL, status TEXT NOT NULL, finished INTEGER NOT NULL,
         priority TEXT NOT NULL, type TEXT NOT NULL, owner TEXT, role TEXT, parent TEXT,
         review INTEGER NOT NULL, conflicted INTEGER NOT NULL, waits INTEGER NOT NULL,
         unblocks INTEGER, due INTEGER NOT NULL, born INTEGER NOT NULL, place TEXT NOT NULL,
-        created INTEGER, updated INTEGER, title TEXT NOT NULL, source TEXT)""",
+        created INTEGER, updated INTEGER, title TEXT NOT NULL, source TEXT,
+        claimed INTEGER, took INTEGER, writers TEXT NOT NULL)""",
     # Apart, so that a look at every task does not read all that they say.
     "CREATE TABLE texts (n INTEGER PRIMARY KEY, data TEXT)",
     # blocker is the number of an id, or "!" and a text that is none.
     "CREATE TABLE edges (waiter INTEGER, blocker, PRIMARY KEY (waiter, blocker)) WITHOUT ROWID",
     "CREATE TABLE labels (task INTEGER, label TEXT, PRIMARY KEY (task, label)) WITHOUT ROWID",
+    # Who may find a task in the inbox: see core.parties.
+    "CREATE TABLE concerns (name TEXT, task INTEGER, PRIMARY KEY (name, task)) WITHOUT ROWID",
     "CREATE TABLE records (kind TEXT, name TEXT, data TEXT, oid TEXT, PRIMARY KEY (kind, name)) "
     "WITHOUT ROWID",
     "CREATE TABLE quarantined (path BLOB PRIMARY KEY, reason TEXT) WITHOUT ROWID",
@@ -41,6 +45,7 @@ TABLES: Final = (
 SET_INDEXES: Final = (
     "CREATE INDEX edges_by_blocker ON edges (blocker, waiter)",
     "CREATE INDEX labels_by_label ON labels (label, task)",
+    "CREATE INDEX concerns_by_task ON concerns (task)",
 )
 TASK_INDEXES: Final = (
     "CREATE INDEX tasks_open ON tasks (priority, due, born, place) WHERE finished = 0",
@@ -48,6 +53,9 @@ TASK_INDEXES: Final = (
     "CREATE INDEX tasks_next ON tasks (priority, due, unblocks DESC, born, place, role) "
     f"WHERE {_READY}",
     "CREATE INDEX tasks_blocked ON tasks (priority, due, born, place) WHERE waits > 0",
+    "CREATE INDEX tasks_held ON tasks (owner, claimed) WHERE owner IS NOT NULL AND finished = 0",
+    "CREATE INDEX tasks_conflicted ON tasks (n) WHERE conflicted = 1",
+    "CREATE INDEX tasks_took ON tasks (type, took) WHERE took IS NOT NULL",
     "CREATE INDEX tasks_owner ON tasks (owner, finished) WHERE owner IS NOT NULL",
     "CREATE INDEX tasks_role ON tasks (role) WHERE role IS NOT NULL",
     "CREATE INDEX tasks_parent ON tasks (parent) WHERE parent IS NOT NULL",
@@ -65,6 +73,7 @@ DROPPED: Final = tuple(
         "texts",
         "edges",
         "labels",
+        "concerns",
         "records",
         "quarantined",
         "stuck",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from gitledger.core import ids
+from gitledger.core.task import is_of_list
 from gitledger.snapshot import Quarantined, Snapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+    from datetime import datetime
 
     from gitledger.core.message import Message
     from gitledger.core.session import Session
@@ -65,6 +67,14 @@ class IndexedSnapshot(Snapshot):
 
         return [row.task() for row in index.select(criteria.work_of(name), order="id")]
 
+    def last_claims(self, names: Iterable[str]) -> dict[str, datetime]:
+        """Return when each session's latest task became its own, of those that it still works on.
+
+        Who has none is left out.
+        """
+        index = self._index(self.commit)
+        return index.last_claims(names) if index else super().last_claims(names)
+
     def first(self, by: str, role: str | None, silent: Container[str]) -> Task | None:
         """Return the task that a session should do next, None when nothing is ready."""
         index = self._index(self.commit)
@@ -78,6 +88,19 @@ class IndexedSnapshot(Snapshot):
         index = self._index(self.commit)
         return set(index.roles()) if index else super().roles()
 
+    def writers(self) -> set[str]:
+        """Return the sessions that own a task, or wrote anything on one."""
+        index = self._index(self.commit)
+        return index.writers() if index else super().writers()
+
+    def imported(self, system: str, name: str) -> list[Task]:
+        """Return the tasks that were imported from this list of a system, ordered by id."""
+        index = self._index(self.commit)
+        if index is None:
+            return super().imported(system, name)
+        tasks = (row.task() for row in index.imported(system, name))
+        return [task for task in tasks if is_of_list(task, system, name)]
+
     def find_source(self, source: tuple[tuple[str, str], ...]) -> Task | None:
         """Return the task that was imported from this source (its sorted items), or None."""
         index = self._index(self.commit)
@@ -88,7 +111,7 @@ class IndexedSnapshot(Snapshot):
 
     def session(self, name: str) -> Session | None:
         """Return the registered session of this name, None when there is none, or no valid one."""
-        index = self._here(self.commit)
+        index = None if self._sessions is not None else self._here(self.commit)
         return index.session(name) if index else super().session(name)
 
     def sessions(self) -> Mapping[str, Session]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 
-from gitledger.store import packing
+from gitledger.store import open_refs, packing
 from gitledger.store.cat_file import CatFile
-from gitledger.store.extensions import FILES, Extensions
-from gitledger.store.failures import ERRORS, is_foreign, not_opened
+from gitledger.store.extensions import Extensions
 from gitledger.store.object_store import ObjectStore
 from gitledger.store.objects import Objects
 from gitledger.store.pending import Pending
-from gitledger.store.refs import Refs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,12 +34,8 @@ class GitStore(ObjectStore):
 
     def __init__(self, location: Location, git: Git) -> None:
         common_dir = location.common_dir_name
-        try:
-            extensions = Extensions(common_dir)
-            if is_foreign(common_dir):  # reading files asks nobody, git asks its owner
-                git.run("rev-parse", "--git-dir")
-        except ERRORS as error:
-            raise not_opened(common_dir, error) from error
+        refs = open_refs(location, git)
+        extensions = Extensions(common_dir)
         folder = os.path.join(common_dir, "objects")
         made: dict[str, tuple[str, bytes]] = {}
         objects = Objects(CatFile(git), common_dir, git.configuration, made)
@@ -53,12 +47,4 @@ class GitStore(ObjectStore):
                 objects.stored(oid)  # it has to be there
 
         pending = Pending(git, folder, extensions.object_format, made, write_few)
-        super().__init__(_refs(common_dir, git, extensions), objects, pending)
-
-
-def _refs(common_dir: str, git: Git, extensions: Extensions) -> Refs:
-    if extensions.ref_storage == FILES:
-        return Refs(common_dir, git)
-    from gitledger.store.reftable import ReftableRefs
-
-    return ReftableRefs(common_dir, git)
+        super().__init__(refs, objects, pending)

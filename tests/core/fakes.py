@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 
 from gitledger.core import ids
 from gitledger.core.draft import Draft
+from gitledger.core.graph import Graph, candidates
 from gitledger.core.message import Message
 from gitledger.core.session import Session
-from gitledger.core.task import Task
+from gitledger.core.task import Task, is_of_list, writers
 from gitledger.errors import AmbiguousId, NoSuchTask
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -33,6 +34,7 @@ class FakeTasks:
 
     def __init__(self, *tasks: Task) -> None:
         self.by_id = {task.id: task for task in tasks}
+        self.away: dict[str, Task] = {}
         self.registered: dict[str, Session] = {}
         self.told: dict[str, Message] = {}
         self._random = Random(len(tasks))  # ids are the same in every run
@@ -41,7 +43,13 @@ class FakeTasks:
         return self.by_id[task_id]
 
     def find(self, task_id: str) -> Task | None:
-        return self.by_id.get(task_id)
+        return self.by_id.get(task_id) or self.away.get(task_id)
+
+    def archived(self) -> Iterable[Task]:
+        return tuple(self.away.values())
+
+    def is_archived(self, task_id: str) -> bool:
+        return task_id in self.away
 
     def find_source(self, source: tuple[tuple[str, str], ...]) -> Task | None:
         found = (t for t in self.by_id.values() if tuple(sorted(t.source.items())) == source)
@@ -57,6 +65,22 @@ class FakeTasks:
 
     def all(self) -> Iterable[Task]:
         return tuple(self.by_id.values())
+
+    def owned_by(self, name: str) -> Iterable[Task]:
+        return [task for task in self.all() if task.owner == name and not task.finished]
+
+    def first(self, by: str, role: str | None, silent: Container[str]) -> Task | None:
+        graph = Graph(self.all(), self.is_archived)
+        return next(iter(candidates(graph, by, role, silent)), None)
+
+    def roles(self) -> set[str]:
+        return {task.role for task in self.all() if task.role}
+
+    def writers(self) -> set[str]:
+        return set().union(*map(writers, self.all()))
+
+    def imported(self, system: str, name: str) -> Iterable[Task]:
+        return [task for task in self.all() if is_of_list(task, system, name)]
 
     def short(self, task_id: str) -> str:
         return ids.shortest_prefix(task_id, self.by_id)
@@ -76,6 +100,11 @@ class FakeTasks:
     def apply(self, draft: Draft) -> None:
         """Make the draft's changes those of the list."""
         self.by_id |= draft.changed
+        for key in draft.changed:
+            self.away.pop(key, None)
+        for key, task in draft.archived.items():
+            self.by_id.pop(key, None)
+            self.away[key] = task
         self.registered = {session.name: session for session in draft.all_sessions()}
         self.told = {message.id: message for message in draft.all_messages()}
 

@@ -1,0 +1,91 @@
+"""The parties to a task: who had it before, and for whom it may hold something."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from gitledger.core.message import EVERYBODY, role_of
+from gitledger.core.task import FINISHED
+
+ENDED: Final = "which has ended"
+
+_NAME = r"(?P<name>[^\W_][\w.+-]{0,63})"
+_TAKEN = re.compile(
+    rf"(?:taken over|released|handed off) from {_NAME}"
+    rf"(?: with --force|, silent for [0-9]+[smhd]|, {ENDED})"
+)
+_FORCED = re.compile(rf"[a-z ]+ with --force while owned by {_NAME}")
+
+_Notes = Sequence[Mapping[str, Any]]
+
+
+def former_owner(text: str) -> str | None:
+    """Return the session that an audit note names as a former owner, None where it is none."""
+    found = _TAKEN.fullmatch(text) or _FORCED.fullmatch(text)
+    return found["name"] if found else None
+
+
+def concerned(values: Mapping[str, Any]) -> set[str]:
+    """Return for whom the task may be in the inbox: it is in nobody else's.
+
+    Who is named may find nothing all the same: `core.inbox.collect` looks closer.
+
+    Args:
+        values: what the task's file holds (`core.codec.as_data`): whoever has to ask this of every
+            file of a list need not make tasks of them.
+
+    Returns:
+        Sessions, `role:ROLE`, and `all` where a question is open.
+    """
+    notes = values.get("notes")
+    if not notes:
+        return set()
+    found = {note["dropped"] for note in notes if _is_lost_claim(note)}
+    if (owner := values.get("owner")) and _has_reply(values, notes, owner):
+        found.add(owner)
+    status = values.get("status", "pending")
+    if status in FINISHED:
+        return found
+    if status == "waiting" and any(note.get("kind") == "question" for note in notes):
+        found.add(EVERYBODY)
+    found.update(_handed(notes, owner, begun=status == "in_progress"))
+    return found.union(_taken(values, notes))
+
+
+def _is_open(note: Mapping[str, Any]) -> bool:
+    """Tell whether a note is a conflict that nobody has settled."""
+    return note.get("kind") == "conflict" and not note.get("resolved")
+
+
+def _is_lost_claim(note: Mapping[str, Any]) -> bool:
+    return (
+        _is_open(note) and note.get("field") == "owner" and isinstance(note.get("dropped"), str)
+    )
+
+
+def _has_reply(values: Mapping[str, Any], notes: _Notes, owner: str) -> bool:
+    if any(map(_is_open, notes)):
+        return True
+    return values.get("updated_by") != owner and any(
+        note.get("kind") in ("answer", "review") and note["by"] != owner for note in notes
+    )
+
+
+def _handed(notes: _Notes, owner: str | None, *, begun: bool) -> Iterator[str]:
+    """Yield whom the last handoff waits for."""
+    last = next((note for note in reversed(notes) if note.get("kind") == "handoff"), None)
+    to = last.get("to") if last else None
+    if to and (to == owner and not begun if owner else role_of(to)):
+        yield to
+
+
+def _taken(values: Mapping[str, Any], notes: _Notes) -> Iterator[str]:
+    """Yield from whom the task was taken, and who has not changed it last."""
+    for note in notes:
+        if note.get("kind", "note") != "note":
+            continue
+        former = former_owner(note.get("text", ""))
+        if former and former not in (note["by"], values.get("updated_by")):
+            yield former
