@@ -33,7 +33,7 @@ PEER_SIZES: Final = ("1k", "10k")
 """At 100,000 tasks a single command of theirs takes minutes."""
 _ROOT: Final = Path(__file__).parent.parent
 _CONFIG: Final = "[user]\n\tname = Ada\n\temail = ada@example.com\n[init]\n\tdefaultBranch = main\n"
-_REMOVED: Final = ("GIT_", "GITLEDGER_", "CLAUDE_CODE_", "XDG_")
+_REMOVED: Final = ("GIT_", "GITLEDGER_", "CLAUDE_CODE_", "XDG_", "PYTHONDONTWRITEBYTECODE")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -52,6 +52,7 @@ class Archive:
         self._read: dict[str, Task] = {} if before is None else before._read
         self._found: dict[str, Entry | None] = {}
         self._tasks: dict[str, Task] | None = None
+        self._sources: dict[tuple[tuple[str, str], ...], Task] | None = None
         self.found_bad: dict[str, str] = {}
 
     def __contains__(self, task_id: str) -> bool:
@@ -97,6 +98,16 @@ class Archive:
                     found[task.id] = task
             self._tasks = {task.id: task for task in sorted(found.values(), key=attrgetter("id"))}
         return self._tasks
+
+    def find_source(self, source: tuple[tuple[str, str], ...]) -> Task | None:
+        """Return the archived task that was imported from this source (its sorted items)."""
+        if self._sources is None:
+            self._sources = {
+                tuple(sorted(task.source.items())): task
+                for task in self.all().values()
+                if task.source
+            }
+        return self._sources.get(source)
 
     def misplaced(self) -> dict[str, str]:
         """Return what can be no archived task, whatever is in it: paths, each with the reason."""

@@ -215,12 +215,12 @@ class Sessions:
         seen = ledger.signs().seen(names)
         if ledger.session in names:
             seen[ledger.session] = ledger.now()  # looking is a sign of life
-        held = [row.task() for row in index.held()]
+        work = [row.task() for row in index.held()]
         return session_views(
-            held,
+            work,
             ledger.snapshot().sessions(),
             lost=lost_claims(row.task() for row in index.select(UNSETTLED)),
-            typical=index.typical({task.type for task in held}),
+            typical=index.typical({task.type for task in work}),
             seen=seen,
             lease=ledger.policy.lease,
             now=ledger.now(),

@@ -24,6 +24,8 @@ from gitledger.tree import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from gitledger.core.message import Message
     from gitledger.core.session import Session
 
@@ -262,6 +264,8 @@ class Snapshot:
 
         Who has none is left out.
         """
+        from gitledger.core.session import last_sign
+
         found = {name: last_sign(*(t.claimed_at for t in self.owned_by(name))) for name in names}
         return {name: at for name, at in found.items() if at}
 

@@ -232,13 +232,17 @@ def test_it_survives_the_program_and_holds_none_of_its_files(
 
 
 def test_a_command_that_writes_looks_after_git_and_one_that_reads_does_not(
-    repo: Path, upkept: Git, due: Due, tmp_path: Path, cli: Program
+    repo: Path, upkept: Git, due: Due, tmp_path: Path
 ) -> None:
     halt = Halt(repo, tmp_path)
     due()
-    cli("list")
+    _run(repo, "list")
     assert not (tmp_path / "calls").exists()
-    cli("add", "Another")
+    _run(repo, "add", "Another")
     halt.wait()
     halt.let_go()
     assert halt.calls > 0
+
+
+def _run(repo: Path, *words: str) -> None:
+    subprocess.run([sys.executable, "-m", "gitledger", *words], cwd=repo, check=True)

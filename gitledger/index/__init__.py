@@ -131,8 +131,21 @@ class Index:
         wanted = [task_id for task_id in ids if rows.is_number(task_id)]
         return self.ask(lambda c: rows.by_number(c, self, map(rows.number, wanted)))
 
+    def is_archived(self, task_id: str) -> bool:
+        """Tell whether an id is that of an archived task; whether that is valid is not known."""
+        from gitledger.index import rows
+
+        if not rows.is_number(task_id):
+            return False
+        return self.ask(lambda c: rows.is_archived(c, rows.number(task_id)))
+
+    def any_archived(self) -> bool:
+        """Tell whether any task is archived."""
+        return bool(self.ask(lambda c: c.execute("SELECT 1 FROM archived LIMIT 1").fetchall()))
+
     def starting_with(self, prefix: str) -> list[str]:
-        """Return the ids of the valid tasks that start with the prefix (lower case), sorted."""
+        """Return the ids that start with the prefix (lower case), sorted: of the valid tasks, and
+        of those that are archived."""
         from gitledger.index import rows
 
         return self.ask(lambda c: rows.starting_with(c, prefix))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from gitledger.archive import archived_id
 from gitledger.core.message import Message
 from gitledger.core.session import Session
 from gitledger.errors import InvalidRecord, InvalidTask, StoreFailed
@@ -17,7 +18,14 @@ from gitledger.index.rows import number, tip
 from gitledger.index.schema import DROPPED, SET_INDEXES, TABLES, TASK_INDEXES
 from gitledger.snapshot import DEPTH, TASKS, path_task, valid_record, valid_task
 from gitledger.store.base import Change, Entry, Store
-from gitledger.tree import MESSAGES, SESSIONS, path_message, path_session
+from gitledger.tree import (
+    ARCHIVE,
+    MESSAGES,
+    SESSIONS,
+    path_archived,
+    path_message,
+    path_session,
+)
 
 _RECORDS: Final[tuple[tuple[str, type[Any], Callable[[str], str | None]], ...]] = (
     (SESSIONS, Session, path_session),
@@ -56,7 +64,7 @@ def _changes(store: Store, old: str | None, new: str) -> list[Change] | None:
         changes = list(store.changes(old, new, depth=1 + DEPTH))
     except StoreFailed:
         return None
-    folders = tuple(f"{folder}/" for folder in (TASKS, SESSIONS, MESSAGES))
+    folders = tuple(f"{folder}/" for folder in (TASKS, ARCHIVE, SESSIONS, MESSAGES))
     return [change for change in changes if change.path.startswith(folders)]
 
 
@@ -102,6 +110,7 @@ def _fill(connection: Connection, store: Store, commit: str, progress: Progress 
         if progress:
             progress(begin, len(entries))
         columns.insert(connection, _tasks(connection, store, entries[begin : begin + _AT_ONCE]))
+    _put_archived(connection, store.entries(commit, ARCHIVE, depth=DEPTH))
     for folder, _, _ in _RECORDS:
         for entry in store.entries(commit, folder, depth=DEPTH):
             _put_record(connection, store, entry)
@@ -116,6 +125,20 @@ def _tasks(connection: Connection, store: Store, entries: Iterable[Entry]) -> It
             yield valid_task(store, entry, files.decode)
         except InvalidTask as wrong:
             _quarantine(connection, entry.path, wrong.message)
+
+
+def _put_archived(connection: Connection, entries: Iterable[Entry]) -> None:
+    """Take down which tasks are archived; what of entries can be none is quarantined.
+
+    Their files are not read: a year's archive would take longer than all that is worked on.
+    """
+    found = []
+    for entry in entries:
+        try:
+            found.append((number(archived_id(entry)),))
+        except InvalidTask as wrong:
+            _quarantine(connection, entry.path, wrong.message)
+    connection.executemany("INSERT INTO archived VALUES (?)", found)
 
 
 def _put_record(connection: Connection, store: Store, entry: Entry) -> None:
@@ -143,23 +166,35 @@ def _path(raw: bytes) -> str:
 
 def _follow(connection: Connection, store: Store, changes: Iterable[Change]) -> None:
     touched: set[int] = set()
+    archived: set[int] = set()
     new: list[Entry] = []
+    put_away: list[Entry] = []
     for change in changes:
         raw = (change.path.encode(errors="surrogateescape"),)
         connection.execute("DELETE FROM quarantined WHERE path = ?", raw)
-        in_tasks = change.path.startswith(f"{TASKS}/")
-        if in_tasks and (task_id := path_task(change.path)):
-            touched.add(number(task_id))
-        elif not in_tasks:
+        folder = change.path.partition("/")[0]
+        if folder == TASKS:
+            _note(path_task(change.path), change, touched, new)
+        elif folder == ARCHIVE:
+            _note(path_archived(change.path), change, archived, put_away)
+        else:
             _remove_record(connection, change.path)
-        if change.new and in_tasks:
-            new.append(change.new)
-        elif change.new:
-            _put_record(connection, store, change.new)
-    before = chains.seen(connection, touched)
+            if change.new:
+                _put_record(connection, store, change.new)
+    before = chains.seen(connection, touched | archived)
     columns.remove(connection, touched)
+    connection.executemany("DELETE FROM archived WHERE n = ?", [(n,) for n in archived])
     columns.insert(connection, _tasks(connection, store, new))
+    _put_archived(connection, put_away)
     chains.follow(connection, before)
+
+
+def _note(task_id: str | None, change: Change, touched: set[int], new: list[Entry]) -> None:
+    """Note which task changed, and what stands there now."""
+    if task_id:
+        touched.add(number(task_id))
+    if change.new:
+        new.append(change.new)
 
 
 def _remove_record(connection: Connection, path: str) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from gitledger.index.database import Connection
-from gitledger.index.rows import gathered
+from gitledger.index.rows import WAITING, gathered
 
 _ROUND: Final = 4096
 """Tasks that one round of counting tells apart; bounds its memory to 512 bytes a task."""
@@ -25,7 +25,7 @@ class Seen(NamedTuple):
     """A task as others see it in their chains.
 
     Attributes:
-        there: whether it is a valid task.
+        there: whether it is a valid task, or an archived one.
         live: whether it is an unfinished one.
         waits_for: what it names in `blocked_by`, while it is live.
         unblocks: how many wait for it, as far as that is known.
@@ -58,11 +58,12 @@ def seen(connection: Connection, numbers: Iterable[int]) -> dict[int, Seen]:
         "WHERE blocker IN ({})",
         wanted,
     )
+    archived = {n for (n,) in gathered(connection, "SELECT n FROM archived WHERE n IN ({})", wanted)}
     found = {}
     for n in wanted:
         finished, unblocks = rows.get(n, (True, None))
         mine = frozenset() if finished else frozenset(waits_for[n])
-        found[n] = Seen(n in rows, not finished, mine, unblocks, frozenset(waiters[n]))
+        found[n] = Seen(n in rows or n in archived, not finished, mine, unblocks, frozenset(waiters[n]))
     return found
 
 
@@ -103,8 +104,8 @@ def _wait(connection: Connection, before: Mapping[int, Seen], after: Mapping[int
             affected |= after[n].waiters
     for n in affected:
         connection.execute(
-            "UPDATE tasks SET waits = (SELECT count(*) FROM edges LEFT JOIN tasks AS b "
-            "ON b.n = blocker WHERE waiter = ?1 AND b.finished IS NOT 1) WHERE n = ?1",
+            f"UPDATE tasks SET waits = (SELECT count(*) FROM {WAITING} AND waiter = ?1) "
+            "WHERE n = ?1",
             (n,),
         )
 
@@ -135,7 +136,11 @@ def _hopeless(connection: Connection, n: int, waits_for: Collection[Blocker]) ->
     if n in waits_for or any(isinstance(other, str) for other in waits_for):
         return True
     others = list(waits_for)
-    there = list(gathered(connection, "SELECT 1 FROM tasks WHERE n IN ({})", others))
+    there = {
+        n
+        for table in ("tasks", "archived")
+        for (n,) in gathered(connection, f"SELECT n FROM {table} WHERE n IN ({{}})", others)
+    }
     stuck = gathered(connection, "SELECT 1 FROM stuck WHERE n IN ({})", others)
     return len(there) < len(others) or any(True for _ in stuck)
 
@@ -188,8 +193,7 @@ def count_one(connection: Connection, n: int) -> None:
 def count_all(connection: Connection) -> None:
     """Find out for all tasks for how many each waits, which are stuck, and how many wait for it."""
     connection.execute(
-        "UPDATE tasks SET waits = (SELECT count(*) FROM edges LEFT JOIN tasks AS b "
-        "ON b.n = blocker WHERE waiter = tasks.n AND b.finished IS NOT 1) "
+        f"UPDATE tasks SET waits = (SELECT count(*) FROM {WAITING} AND waiter = tasks.n) "
         "WHERE finished = 0 AND n IN (SELECT waiter FROM edges)"
     )
     waiters: dict[int, list[int]] = defaultdict(list)

@@ -31,6 +31,13 @@ _UNSET: Final[Mapping[str, Any]] = {
 """The keys of a task in their order, those of `core.task.TASK_KEYS`, and what each is unset."""
 
 
+WAITING: Final = (
+    "edges LEFT JOIN tasks AS b ON b.n = blocker LEFT JOIN archived AS a ON a.n = blocker "
+    "WHERE coalesce(b.finished, a.n IS NOT NULL) = 0"
+)
+"""The edges to what is not finished, or is no task; what is archived is finished."""
+
+
 class Row:
     """A task, with what the rest of its list makes of it.
 
@@ -173,11 +180,21 @@ def gathered(connection: Connection, sql: str, values: Sequence[Any]) -> Iterato
 
 
 def starting_with(connection: Connection, prefix: str) -> list[str]:
-    """Return the ids that start with the prefix, sorted."""
+    """Return the ids, of archived tasks too, that start with the prefix, sorted."""
     found = connection.execute(
-        "SELECT id FROM tasks WHERE n BETWEEN ? AND ? ORDER BY n", reach(prefix)
+        "SELECT n FROM tasks WHERE n BETWEEN ?1 AND ?2 "
+        "UNION SELECT n FROM archived WHERE n BETWEEN ?1 AND ?2 ORDER BY n",
+        reach(prefix),
     )
-    return [task_id for (task_id,) in found]
+    return [name(n) for (n,) in found]
+
+
+def is_archived(connection: Connection, n: int) -> bool:
+    """Tell whether a task is archived."""
+    found = connection.execute(
+        "SELECT 1 FROM archived WHERE n = ? AND n NOT IN (SELECT n FROM tasks)", (n,)
+    )
+    return bool(found.fetchall())
 
 
 def blocks(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -197,8 +214,8 @@ def blockers(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str,
     found: dict[str, list[str]] = {task_id: [] for task_id in ids}
     for waiter, blocker in gathered(
         connection,
-        "SELECT waiter, blocker FROM edges JOIN tasks AS w ON w.n = waiter AND w.finished = 0 "
-        "LEFT JOIN tasks AS b ON b.n = blocker WHERE b.finished IS NOT 1 AND waiter IN ({})",
+        f"SELECT waiter, blocker FROM {WAITING} AND waiter IN ({{}}) "
+        "AND (SELECT finished FROM tasks WHERE n = waiter) = 0",
         [number(task_id) for task_id in ids if is_number(task_id)],
     ):
         found[name(waiter)].append(name(blocker))

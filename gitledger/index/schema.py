@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the tables and of what decoding makes of a file: another number, and all is built anew."""
 
 _READY: Final = "status = 'pending' AND owner IS NULL AND waits = 0"
@@ -39,6 +39,8 @@ TABLES: Final = (
     "CREATE TABLE records (kind TEXT, name TEXT, data TEXT, oid TEXT, PRIMARY KEY (kind, name)) "
     "WITHOUT ROWID",
     "CREATE TABLE quarantined (path BLOB PRIMARY KEY, reason TEXT) WITHOUT ROWID",
+    # Archived tasks, of which nothing but this is known here; one that is in tasks does not count.
+    "CREATE TABLE archived (n INTEGER PRIMARY KEY)",
     # Unfinished tasks that can never start: see core.graph.
     "CREATE TABLE stuck (n INTEGER PRIMARY KEY)",
 )
@@ -76,6 +78,7 @@ DROPPED: Final = tuple(
         "concerns",
         "records",
         "quarantined",
+        "archived",
         "stuck",
     )
 )

@@ -40,11 +40,10 @@ class IndexedSnapshot(Snapshot):
         self._index = index
         self._here = here
 
-    def find(self, task_id: str) -> Task | None:
-        """Return the task with this whole id; None when there is none, or no valid one."""
+    def _hot(self, task_id: str) -> Task | None:
         index = None if task_id in self._found else self._here(self.commit)
         if index is None or not ids.is_id(task_id):
-            return super().find(task_id)
+            return super()._hot(task_id)
         row = index.find(task_id)
         self._found[task_id] = row.task() if row else None
         return self._found[task_id]
@@ -107,7 +106,7 @@ class IndexedSnapshot(Snapshot):
         if index is None:
             return super().find_source(source)
         row = index.find_source(dict(source))
-        return row.task() if row else None
+        return row.task() if row else self.archive.find_source(source)
 
     def session(self, name: str) -> Session | None:
         """Return the registered session of this name, None when there is none, or no valid one."""
@@ -130,6 +129,10 @@ class IndexedSnapshot(Snapshot):
         """Return the entries that are no valid tasks, sessions or messages, ordered by path."""
         index = self._index(self.commit)
         return index.quarantined() if index else super().quarantined()
+
+    def _puts_away(self, task_id: str) -> bool:
+        index = self._here(self.commit)
+        return index.is_archived(task_id) if index else super()._puts_away(task_id)
 
     def _known_bad(self) -> Iterable[Quarantined]:
         return self.quarantined()
