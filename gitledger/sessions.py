@@ -10,7 +10,7 @@ from gitledger import binding, leftovers, worktrees
 from gitledger.beginning import Begun, Registering, begin, make
 from gitledger.core import sessions as verbs
 from gitledger.core.claims import held
-from gitledger.core.criteria import UNSETTLED
+from gitledger.core.criteria import CONFLICTED
 from gitledger.core.draft import Draft
 from gitledger.core.presence import SessionView, lost_claims, session_views
 from gitledger.core.session import Session
@@ -219,7 +219,7 @@ class Sessions:
         return session_views(
             work,
             ledger.snapshot().sessions(),
-            lost=lost_claims(row.task() for row in index.select(UNSETTLED)),
+            lost=lost_claims(row.task() for row in index.select(CONFLICTED) if not row.finished),
             typical=index.typical({task.type for task in work}),
             seen=seen,
             lease=ledger.policy.lease,

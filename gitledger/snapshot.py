@@ -82,7 +82,10 @@ def decode_entry(store: Store, entry: Entry, task_id: str) -> Task:
 
 
 def _content(store: Store, entry: Entry) -> bytes:
-    text = read_entry(store, entry)
+    return _small(read_entry(store, entry), entry)
+
+
+def _small(text: bytes | None, entry: Entry) -> bytes:
     if text is None:
         large = entry.mode in PLAIN_FILES
         raise InvalidTask(f"larger than {FILE_LIMIT} bytes" if large else "not a plain file")
@@ -106,6 +109,29 @@ def valid_task(store: Store, entry: Entry, decode: Callable[[bytes, str], D]) ->
     if task_id is None:
         raise InvalidTask(MISPLACED)
     return decode(_content(store, entry), task_id)
+
+
+def valid_tasks(
+    store: Store, entries: Iterable[Entry], decode: Callable[[bytes, str], D]
+) -> Iterator[tuple[Entry, D | InvalidTask]]:
+    """Yield entries, each with the task that it holds or why it holds none: see `valid_task`.
+
+    Their files are read together, in less time than one by one.
+    """
+    placed = [
+        (entry, path_task(entry.path) if entry.mode in PLAIN_FILES else None) for entry in entries
+    ]
+    files = store.read_many([entry.oid for entry, task_id in placed if task_id], FILE_LIMIT)
+    for entry, task_id in placed:
+        found: D | InvalidTask
+        try:
+            if task_id:
+                found = decode(_small(next(files), entry), task_id)
+            else:
+                found = valid_task(store, entry, decode)
+        except InvalidTask as wrong:
+            found = wrong
+        yield entry, found
 
 
 def valid_record(
@@ -181,8 +207,8 @@ class Snapshot:
 
     def archived(self) -> Iterator[Task]:
         """Yield every valid task that is put away, ordered by id."""
-        archived = self.archive.all()
-        return (task for task in archived.values() if self.is_archived(task.id))
+        twice = self._twice()
+        return (task for key, task in self.archive.all().items() if key not in twice)
 
     def file(self, task_id: str) -> bytes | None:
         """Return the bytes of the task's file, None when there is none that may be read."""
@@ -388,7 +414,13 @@ class Snapshot:
 
     def _load_whole(self) -> dict[str, Task]:
         entries = self._store.entries(self.commit, TASKS, depth=DEPTH)
-        return {task.id: task for entry in entries if (task := self._decode(entry))}
+        tasks = {}
+        for entry, found in valid_tasks(self._store, entries, codec.decode):
+            if isinstance(found, InvalidTask):
+                self._quarantine(entry.path, found.message)
+            else:
+                tasks[found.id] = found
+        return tasks
 
     def _records(
         self, kind: type[R], folder: str, named: Callable[[str], str | None]
@@ -438,6 +470,10 @@ class Snapshot:
                 entry = self._store.entry(self.commit, task_path(task_id))
             self._found[task_id] = self._decode(entry) if entry else None
         return self._found[task_id]
+
+    def _twice(self) -> Container[str]:
+        """Return the tasks whose files in the archive do not count, were they there."""
+        return self.by_id()
 
     def _puts_away(self, task_id: str) -> bool:
         """Tell whether a file stands in the archive's place of this task."""

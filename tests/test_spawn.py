@@ -108,9 +108,10 @@ def test_a_conversation_goes_on_until_it_is_closed() -> None:
     for word in (b"one", b"two"):
         talk.ask(word + b"\n")
         assert talk.answers.readline() == b"got " + word + b"\n"
+    pid = talk._pid
     talk.close()
     talk.close()
-    _assert_no_child()
+    _assert_gone(pid)
 
 
 def test_what_a_conversation_says_on_standard_error_can_be_heard_at_any_time() -> None:
@@ -124,13 +125,14 @@ def test_what_a_conversation_says_on_standard_error_can_be_heard_at_any_time() -
 def test_a_conversation_ends_with_its_object_though_it_has_more_to_say() -> None:
     talk = spawn.Conversation(["sh", "-c", "trap '' TERM; while :; do echo more; done"], PATH)
     assert talk.answers.readline() == b"more\n"
+    pid = talk._pid
     del talk
-    _assert_no_child()
+    _assert_gone(pid)
 
 
 def test_a_program_that_has_ended_cannot_be_asked() -> None:
     talk = spawn.Conversation(["true"], PATH)
-    assert talk.answers.read() == b""
+    os.waitid(os.P_PID, talk._pid, os.WEXITED | os.WNOWAIT)
     with pytest.raises(BrokenPipeError):
         talk.ask(b"still there?\n")
 
@@ -142,6 +144,7 @@ def test_a_program_that_cannot_be_started_leaves_nothing_open() -> None:
     assert os.listdir("/dev/fd") == before
 
 
-def _assert_no_child() -> None:
+def _assert_gone(pid: int) -> None:
+    """Hold that a process has ended, and that its end was taken notice of."""
     with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(pid, os.WNOHANG)

@@ -39,8 +39,8 @@ class Change(Value):
     Attributes:
         field: a key of the task, or `metadata.KEY`, `source.KEY`; a key that this version does
             not know stands by itself. Each note that differs is a change of the field `notes`.
-        old: its value before; None, (), False or the field's default where it was not set.
-        new: its value after.
+        old: its value before; None where it was not set, or the task did not exist; of a set ().
+        new: its value after, likewise.
     """
 
     __slots__ = ("field", "new", "old")
@@ -82,7 +82,7 @@ def changes(old: Task | None, new: Task | None) -> tuple[Change, ...]:
     """Return what differs between two versions of a task, in the order of the task's keys.
 
     Args:
-        old: the one before; None where it did not exist, which is as if no field was set.
+        old: the one before; None where it did not exist: then what is not as in every new task.
         new: the one after; None where it is gone.
     """
     from gitledger.core.task import TASK_KEYS, Task
@@ -98,8 +98,10 @@ def changes(old: Task | None, new: Task | None) -> tuple[Change, ...]:
             found += _notes(*pair)
         elif key in TABLES:
             found += _table("" if key == "extra" else f"{key}.", *pair)
-        else:
+        elif key in SETS:
             found.append(Change(key, *pair))
+        else:
+            found.append(Change(key, old and pair[0], new and pair[1]))
     return tuple(found)
 
 
@@ -151,9 +153,10 @@ def change_words(
         items += [f"-{show(item)}" for item in change.removed]
         return [f"{name}: {' '.join(items)}"]
     show = short if change.field == "parent" else str
-    was = None if _unset(change.old) else _word(change.old, show)
-    now = "none" if _unset(change.new) else _word(change.new, show)
-    return [f"{name}: {now}" if was is None else f"{name}: {was} {arrow} {now}"]
+    now = "none" if _unset(change.field, change.new) else _word(change.new, show)
+    if _unset(change.field, change.old):
+        return [f"{name}: {now}"]
+    return [f"{name}: {_word(change.old, show)} {arrow} {now}"]
 
 
 def told(found: Sequence[Change]) -> list[Change]:
@@ -247,9 +250,9 @@ def _word(value: Any, short: Callable[[str], str]) -> str:
     return escape(found if isinstance(found, str) else json.dumps(found, ensure_ascii=False))
 
 
-def _unset(value: Any) -> bool:
-    """Tell whether a value says nothing; `0` and, in a table, `false` say something."""
-    return value is None or value == () or value is False
+def _unset(field: str, value: Any) -> bool:
+    """Tell whether a field is not set; in a table even `false` says something."""
+    return value is None or (field == "review" and not value)
 
 
 def _dict(value: Any) -> Any:

@@ -175,7 +175,7 @@ UNFINISHED: Final = Among("finished", (False,))
 READY: Final = Among("ready", (True,))
 BLOCKED: Final = Among("blocked", (True,))
 WAITING: Final = Among("status", ("waiting",))
-UNSETTLED: Final = Every((Among("conflicted", (True,)), UNFINISHED))
+CONFLICTED: Final = Among("conflicted", (True,))
 """Questions that are asked often, by whoever has no query."""
 
 

@@ -60,9 +60,7 @@ def _is_open(note: Mapping[str, Any]) -> bool:
 
 
 def _is_lost_claim(note: Mapping[str, Any]) -> bool:
-    return (
-        _is_open(note) and note.get("field") == "owner" and isinstance(note.get("dropped"), str)
-    )
+    return _is_open(note) and note.get("field") == "owner" and isinstance(note.get("dropped"), str)
 
 
 def _has_reply(values: Mapping[str, Any], notes: _Notes, owner: str) -> bool:

@@ -139,9 +139,12 @@ class Index:
             return False
         return self.ask(lambda c: rows.is_archived(c, rows.number(task_id)))
 
-    def any_archived(self) -> bool:
-        """Tell whether any task is archived."""
-        return bool(self.ask(lambda c: c.execute("SELECT 1 FROM archived LIMIT 1").fetchall()))
+    def archived_twice(self) -> set[str]:
+        """Return the tasks that stand in the archive and are not archived all the same."""
+        found = self.ask(
+            lambda c: c.execute("SELECT id FROM tasks JOIN archived USING (n)").fetchall()
+        )
+        return {task_id for (task_id,) in found}
 
     def starting_with(self, prefix: str) -> list[str]:
         """Return the ids that start with the prefix (lower case), sorted: of the valid tasks, and
@@ -237,7 +240,7 @@ class Index:
         return self.ask(lambda c: sessions.held(c, self))
 
     def last_claims(self, names: Iterable[str]) -> dict[str, datetime]:
-        """Return when each session's latest unfinished task became its own; who has none is left out."""
+        """Return when each session's latest unfinished task became its own, where there is one."""
         from gitledger.index import sessions
 
         wanted = list(names)

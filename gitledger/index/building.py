@@ -16,7 +16,7 @@ from gitledger.index.database import Connection
 from gitledger.index.files import File
 from gitledger.index.rows import number, tip
 from gitledger.index.schema import DROPPED, SET_INDEXES, TABLES, TASK_INDEXES
-from gitledger.snapshot import DEPTH, TASKS, path_task, valid_record, valid_task
+from gitledger.snapshot import DEPTH, TASKS, path_task, valid_record, valid_tasks
 from gitledger.store.base import Change, Entry, Store
 from gitledger.tree import (
     ARCHIVE,
@@ -120,11 +120,11 @@ def _fill(connection: Connection, store: Store, commit: str, progress: Progress 
 
 def _tasks(connection: Connection, store: Store, entries: Iterable[Entry]) -> Iterator[File]:
     """Yield the tasks of entries; what is none is quarantined."""
-    for entry in entries:
-        try:
-            yield valid_task(store, entry, files.decode)
-        except InvalidTask as wrong:
-            _quarantine(connection, entry.path, wrong.message)
+    for entry, found in valid_tasks(store, entries, files.decode):
+        if isinstance(found, InvalidTask):
+            _quarantine(connection, entry.path, found.message)
+        else:
+            yield found
 
 
 def _put_archived(connection: Connection, entries: Iterable[Entry]) -> None:

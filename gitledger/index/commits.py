@@ -121,7 +121,7 @@ def _read(git: Git, line: Sequence[str]) -> list[Deed]:
 
     raw = [
         parse_commit(oid, content)
-        for oid, content in zip(line, _contents(git, line, "commit"), strict=True)
+        for oid, content in zip(line, contents(git, line, "commit"), strict=True)
     ]
     for above, oid in zip(raw, line[1:], strict=False):
         if above.commit.parent != oid:
@@ -130,7 +130,7 @@ def _read(git: Git, line: Sequence[str]) -> list[Deed]:
         return []
     last = raw[-1].commit.parent
     # The tree below the lowest, of which only the line's next commit is not here yet.
-    base = parse_commit(last, _contents(git, [last], "commit")[0]).tree if last else None
+    base = parse_commit(last, contents(git, [last], "commit")[0]).tree if last else None
     trees = [*(each.tree for each in raw), base or _empty_tree(line[0])]
     pairs = list(zip(trees[1:], trees[:-1], strict=True))
     return [
@@ -241,8 +241,31 @@ def _compared(
         raise GitFailed("git diff-tree: it says something else than what was asked")
 
 
-def _contents(git: Git, oids: Sequence[str], kind: str) -> list[bytes]:
-    """Return objects of a kind as they are stored."""
+def sizes(git: Git, oids: Sequence[str]) -> dict[str, int]:
+    """Return the sizes of those of these objects that are blobs, in bytes.
+
+    Raises:
+        GitFailed: git does not read the repository.
+        StoreFailed: an object is missing.
+    """
+    asked = "".join(f"{oid}\n" for oid in oids).encode()
+    found = {}
+    for line in _run(git, "cat-file", "--batch-check", "--buffer", given=asked).splitlines():
+        oid, kind, *size = line.decode().split()
+        if not size:
+            raise StoreFailed(f"no blob is to be read: {oid}")
+        if kind == "blob":
+            found[oid] = int(size[0])
+    return found
+
+
+def contents(git: Git, oids: Sequence[str], kind: str) -> list[bytes]:
+    """Return objects of a kind as they are stored.
+
+    Raises:
+        GitFailed: git does not read the repository.
+        StoreFailed: one is missing, or of another kind.
+    """
     asked = "".join(f"{oid}\n" for oid in oids).encode()
     said = _run(git, "cat-file", "--batch", "--buffer", given=asked)
     found, place = [], 0

@@ -26,11 +26,17 @@ SCHEMA: Final = (
         WITHOUT ROWID""",
     # below: the commit that comes next below the line, empty where it ends with the root.
     "CREATE TABLE bottom (one INTEGER PRIMARY KEY, below TEXT NOT NULL)",
+    # What has changed of a task's state (see moves.py), up to the number that `moved` has.
+    """CREATE TABLE moves (
+        task TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, status TEXT, owner TEXT,
+        type TEXT, labels TEXT, took INTEGER, PRIMARY KEY (task, number)) WITHOUT ROWID""",
+    "CREATE TABLE moved (one INTEGER PRIMARY KEY, number INTEGER NOT NULL)",
     "CREATE INDEX operations_session ON operations (session)",
     "CREATE INDEX operations_agent ON operations (agent) WHERE agent IS NOT NULL",
     "CREATE INDEX operations_at ON operations (at)",
     "CREATE INDEX operations_name ON operations (name)",
     "CREATE INDEX changes_number ON changes (number)",
+    "CREATE INDEX moves_number ON moves (number)",
 )
 """The statements that make the tables."""
 
@@ -335,8 +341,12 @@ def begin(connection: Connection, records: Sequence[Record]) -> None:
 def cut(connection: Connection, highest: int | None) -> None:
     """Take out what is above a number; all where that is None."""
     where, values = ("", ()) if highest is None else (" WHERE number > ?", (highest,))
-    for table in ("operations", "changes"):
+    for table in ("operations", "changes", "moves"):
         connection.execute(f"DELETE FROM {table}{where}", values)  # our own words
+    if highest is None:
+        connection.execute("DELETE FROM moved")
+    else:
+        connection.execute("UPDATE moved SET number = min(number, ?)", values)
 
 
 def insert(connection: Connection, records: Sequence[Record], highest: int) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from typing import Final, TypeVar
 
+    from gitledger.core.spells import Move
     from gitledger.git import Git
     from gitledger.index.commits import Deed
     from gitledger.index.database import Connection, Database
@@ -184,7 +185,43 @@ class Operations:
             return {}
         return self._ask(lambda c, _: line.touched(c, commit))
 
+    def moves(self) -> list[Move]:
+        """Return all changes of what is measured of tasks, those of a task together, oldest first.
+
+        Raises:
+            StoreFailed, Damaged: a commit or a task's file cannot be read.
+        """
+        from gitledger.index import moves
+
+        self._ask(lambda c, top: None)
+        while self._deepen():
+            pass
+        while not self._moved():
+            pass
+        return self._ask(lambda c, top: list(moves.up_to(c, top)))
+
     # -- the table -----------------------------------------------------------------------------
+
+    def _moved(self) -> bool:
+        """Lead the moves on towards the tip; True where they are there."""
+        from gitledger.index import moves
+
+        known, changes = self._read(lambda c: (last := moves.last(c), moves.unread(c, last)))
+        if not changes:
+            return True
+        count = self._read(line.count)
+        if self._progress is not None and count >= _CHUNK:
+            lowest = self._read(line.lowest_of)[0]
+            self._progress(changes[0][1] - lowest, count)
+        oids = (oid for *_, oid in changes if oid is not None)
+        states = moves.read(self._objects(), self._git, oids)
+
+        def bring(connection: Connection) -> None:
+            if moves.unread(connection, moves.last(connection))[: len(changes)] == changes:
+                moves.put(connection, changes, states)
+
+        self._write(bring)
+        return False
 
     def _ask(self, work: Callable[[Connection, int], T]) -> T:
         """Return what `work` reads, given the number of the tip; the table has it."""

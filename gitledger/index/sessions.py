@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     from gitledger.index.database import Connection
     from gitledger.index.rows import Row
 
+_HELD = "tasks INDEXED BY tasks_held WHERE owner IS NOT NULL AND finished = 0"
+"""Left to itself, SQLite goes through all tasks for the few that are held."""
+
 
 def owners(connection: Connection) -> dict[str, int]:
     """Return the sessions that hold unfinished tasks, sorted, and how many each holds."""
     found = connection.execute(
-        "SELECT owner, count(*) FROM tasks WHERE owner IS NOT NULL AND finished = 0 "
+        f"SELECT owner, count(*) FROM {_HELD} "
         "GROUP BY owner ORDER BY owner"
     )
     return dict(found.fetchall())
@@ -25,9 +28,7 @@ def owners(connection: Connection) -> dict[str, int]:
 
 def held(connection: Connection, index: Index) -> list[Row]:
     """Return the unfinished tasks that somebody holds, ordered by id."""
-    found = connection.execute(
-        "SELECT n FROM tasks WHERE owner IS NOT NULL AND finished = 0 ORDER BY n"
-    ).fetchall()
+    found = connection.execute(f"SELECT n FROM {_HELD} ORDER BY n").fetchall()
     return rows.by_number(connection, index, [n for (n,) in found])
 
 
@@ -37,7 +38,7 @@ def last_claims(connection: Connection, names: Sequence[str]) -> dict[str, datet
 
     found = rows.gathered(
         connection,
-        "SELECT owner, max(claimed) FROM tasks WHERE owner IS NOT NULL AND finished = 0 "
+        f"SELECT owner, max(claimed) FROM {_HELD} "
         "AND claimed IS NOT NULL AND owner IN ({}) GROUP BY owner",
         names,
     )

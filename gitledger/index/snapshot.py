@@ -130,6 +130,10 @@ class IndexedSnapshot(Snapshot):
         index = self._index(self.commit)
         return index.quarantined() if index else super().quarantined()
 
+    def _twice(self) -> Container[str]:
+        index = self._index(self.commit)
+        return index.archived_twice() if index else super()._twice()
+
     def _puts_away(self, task_id: str) -> bool:
         index = self._here(self.commit)
         return index.is_archived(task_id) if index else super()._puts_away(task_id)

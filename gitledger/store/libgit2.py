@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 import pygit2
@@ -16,6 +17,7 @@ _TYPES: Final = {
     kind.name.lower(): kind
     for kind in (ObjectType.BLOB, ObjectType.TREE, ObjectType.COMMIT, ObjectType.TAG)
 }
+_KINDS: Final = {int(kind): name for name, kind in _TYPES.items()}
 
 
 class Libgit2Reference(Reference):
@@ -79,13 +81,21 @@ class Libgit2:
             if limit is not None:
                 number, size = self._packs.read_header(oid)
                 if size > limit:
-                    return LooseObject(ObjectType(number).name.lower(), size, None)
+                    return LooseObject(_KINDS[number], size, None)
             number, content = self._packs.read(oid)
         except KeyError:  # which is a GitError, too
             raise
         except pygit2.GitError as error:
             raise Unreadable(*error.args) from error
-        return LooseObject(ObjectType(number).name.lower(), len(content), content)
+        return LooseObject(_KINDS[number], len(content), content)
+
+    def packed_many(self, oids: Sequence[str], limit: int) -> Mapping[str, LooseObject]:
+        """Return those of many objects that can be read, by their ids; else like `packed`."""
+        found = {}
+        for oid in oids:
+            with suppress(KeyError, Unreadable):
+                found[oid] = self.packed(oid, limit)
+        return found
 
     def put(self, kind: str, content: bytes) -> str:
         """Write an object and return its id; one that has a file already is left as it is.

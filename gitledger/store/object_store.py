@@ -113,6 +113,12 @@ class ObjectStore:
             found = self._objects.get(oid, limit)
             return found.content if found.kind == "blob" else None
 
+    def read_many(self, oids: Iterable[str], limit: int) -> Iterator[bytes | None]:
+        """Yield the same of many blobs, in this order, in less time than one by one."""
+        with READING:
+            for found in self._objects.many(oids, limit):
+                yield found.content if found.kind == "blob" else None
+
     def changes(self, old: str | None, new: str, *, depth: int | None = None) -> Iterator[Change]:
         """Yield the paths that differ between two commits' trees (old None: the empty tree)."""
         with READING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import islice
 
 from gitledger.errors import Damaged
 from gitledger.store import damage, trees
@@ -13,7 +14,7 @@ from gitledger.store.loose import LooseObject, loose_path, object_folders, read_
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Final, Protocol
 
     from gitledger.configuration import Configuration
@@ -35,6 +36,12 @@ if TYPE_CHECKING:
                 Unreadable: it is damaged.
             """
 
+        def packed_many(self, oids: Sequence[str], limit: int) -> Mapping[str, LooseObject]:
+            """Return those of many objects that can be read, by their ids; else like `packed`."""
+
+
+_AT_ONCE: Final = 512
+"""Objects that are asked for together; so many are held in memory."""
 
 _COMMITS: Final = 4_096
 """Commits that are remembered: a sync walks over those that are new several times."""
@@ -114,6 +121,32 @@ class Objects:
             raise damaged or self._missing(oid) from None
         except Unreadable as error:
             raise damaged or damage.damaged(oid, explain(error)) from error
+
+    def many(self, oids: Iterable[str], limit: int) -> Iterator[LooseObject]:
+        """Yield many objects, in this order: as `get` has them, in less time.
+
+        Whether an object has a file of its own is told by a look at its folder, once for all.
+        """
+        names: dict[str, set[str]] = {}
+        waiting = iter(oids)
+        while part := list(islice(waiting, _AT_ONCE)):
+            alone = [oid for oid in part if oid not in self._made and not self._has_file(oid, names)]
+            found = self._packs.packed_many(alone, limit)
+            for oid in part:
+                # What is in no pack, or damaged there, has a file by now, or is an error.
+                yield found.get(oid) or self.get(oid, limit)
+
+    def _has_file(self, oid: str, names: dict[str, set[str]]) -> bool:
+        """Tell whether an object has a file; `names` keeps what is in the folders of files."""
+        start = oid[:2]
+        if start not in names:
+            names[start] = set()
+            for folder in self.folders:
+                try:
+                    names[start].update(os.listdir(os.path.join(folder, start)))
+                except (FileNotFoundError, NotADirectoryError):
+                    continue
+        return oid[2:] in names[start]
 
     def commit(self, oid: str) -> RawCommit:
         """Return a commit; errors are those of `get`."""

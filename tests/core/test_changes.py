@@ -24,6 +24,7 @@ from gitledger.core.changes import (
     told,
 )
 from gitledger.core.task import TASK_KEYS, Note, Task
+from gitledger.core.text import escape
 from tests.strategies import NEW_YEAR, descriptions, edits, tasks
 
 BLANK = Task(id="7f3k2m9q0d", title="Add auth")
@@ -83,7 +84,7 @@ def test_true_is_not_one() -> None:
 
 def test_a_new_task_differs_from_none_in_what_it_has() -> None:
     assert changes(None, replace(BLANK, labels=("api",))) == (
-        Change("title", "", "Add auth"),
+        Change("title", None, "Add auth"),
         Change("labels", (), ("api",)),
     )
 
@@ -120,8 +121,13 @@ def applied(task: Task, found: tuple[Change, ...]) -> Task:
             name, key = (name, key) if name in TABLES and "." in change.field else ("extra", name)
             table = {k: v for k, v in getattr(task, name).items() if k != key}
             table |= {} if change.new is None else {key: change.new}
-            task = replace(task, **{name: table})
+            values: dict[str, Any] = {name: table}
+            task = replace(task, **values)
     return replace(task, notes=tuple(notes))
+
+
+def test_a_new_task_is_told_by_its_fields() -> None:
+    assert words(None, replace(BLANK, priority="P1")) == ["title: Add auth", "priority: P1"]
 
 
 @bounded
@@ -147,7 +153,7 @@ def test_every_change_is_json_and_has_words(data: st.DataObject) -> None:
         json.dumps(change_json(change))
         lines = change_words(change)
         assert lines
-        assert all(line.isprintable() for line in lines)
+        assert all(line == escape(line) for line in lines)
 
 
 # -- in words ----------------------------------------------------------------------------------
@@ -168,6 +174,7 @@ def test_every_change_is_json_and_has_words(data: st.DataObject) -> None:
         ({}, {"blocked_by": ("bdve3wakvw",)}, "blocked by: +bdve"),
         ({}, {"parent": "bdve3wakvw"}, "parent: bdve"),
         ({}, {"metadata": {"x": {"a": [1]}}}, 'metadata.x: {"a": [1]}'),
+        ({"metadata": {"x": True}}, {"metadata": {"x": False}}, "metadata.x: yes → no"),
         ({}, {"metadata": {"x": "a\x1b[31m"}}, "metadata.x: a\\x1b[31m"),
         ({}, {"branch": "fix\u202e"}, "branch: fix\\u202e"),
     ],

@@ -48,11 +48,17 @@ def commits(store: Store, plan: Sequence[tuple[str, Files]]) -> list[str]:
     return made
 
 
+def graph_of(store: Store, tip: str) -> Graph:
+    """Return the dependencies among the tasks of a commit."""
+    snapshot = Snapshot(store, tip)
+    return Graph(snapshot.all(), snapshot.is_archived)
+
+
 def agrees(index: Index, store: Store, tip: str) -> None:
     """Hold an index against the snapshot and the graph of its commit."""
     snapshot = Snapshot(store, tip)
     tasks = {task.id: task for task in snapshot.all()}
-    graph = Graph(tasks.values())
+    graph = Graph(tasks.values(), snapshot.is_archived)
     rows = index.rows(POOL)
     assert {row.id: row.task() for row in rows} == tasks
     assert {row.id: (row.ready, row.blocked, row.finished) for row in rows} == {
@@ -61,6 +67,9 @@ def agrees(index: Index, store: Store, tip: str) -> None:
     }
     assert index.blockers(tasks) == {task_id: graph.blockers(task_id) for task_id in tasks}
     assert index.blocks(tasks) == {task_id: graph.blocks(task_id) for task_id in tasks}
+    known = [task_id for task_id in POOL if task_id in tasks or snapshot.is_archived(task_id)]
+    assert [each for each in index.starting_with("") if each in POOL] == known
+    assert {each for each in POOL if index.is_archived(each)} == {*known} - {*tasks}
     assert index.quarantined() == snapshot.quarantined()
     assert list(index.sessions().items()) == list(snapshot.sessions().items())
     assert list(index.messages().items()) == list(snapshot.messages().items())
@@ -97,7 +106,7 @@ def test_what_to_do_next_is_what_the_rules_say(
     for tip in commits(store, plan):
         index.follow(tip, lambda: store)
         asked = data.draw(st.sampled_from([None, 0, 1, 2]))
-        expected = candidates(Graph(Snapshot(store, tip).all()), "ana", role, silent)
+        expected = candidates(graph_of(store, tip), "ana", role, silent)
         found = index.candidates("ana", role, silent=silent, limit=asked)
         assert [row.id for row in found] == [task.id for task in expected][:asked]
         agrees(index, store, tip)
@@ -113,7 +122,7 @@ def test_a_cycle_that_closes_and_opens_again_is_noticed(store: Store, repo: Path
         assert [row.unblocks for row in index.candidates("ana")] == [5]
         tip = commit(store, tip, {first: content.encode()})
         index.follow(tip, lambda: store)
-        expected = candidates(Graph(Snapshot(store, tip).all()), "ana", None, ())
+        expected = candidates(graph_of(store, tip), "ana", None, ())
         assert [row.id for row in index.candidates("ana")] == [task.id for task in expected]
         agrees(index, store, tip)
         tip = commit(store, tip, SOUND)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,13 @@ from hypothesis import strategies as st
 from gitledger.core import codec, ids, records
 from gitledger.core.message import Message
 from gitledger.core.session import Session
-from gitledger.core.task import PRIORITIES, STATUSES, Task
+from gitledger.core.task import FINISHED, PRIORITIES, STATUSES, Task
 from gitledger.index import Index, open_index
 from gitledger.index.database import Database
 from gitledger.index.schema import SCHEMA, VERSION
 from gitledger.snapshot import task_path
 from gitledger.store.base import Signature, Store
-from gitledger.tree import message_path, session_path
+from gitledger.tree import archive_path, message_path, session_path
 from tests import strategies
 from tests.strategies import NEW_YEAR
 
@@ -75,6 +76,8 @@ _odd_paths = st.sampled_from(
         "sessions/-x.toml",
         "sessions/deep/a/b/c.toml",
         "messages/x",
+        "archive/odd",
+        "archive/7/f/deep/er/still.toml",
         "other/file",
         "tasks",
     )
@@ -103,8 +106,16 @@ def changes(draw: st.DrawFn) -> Files:
     """What one commit changes: files by their paths, None where one is removed."""
     files: Files = {}
     for task_id in draw(st.lists(st.sampled_from(POOL), unique=True, min_size=1, max_size=3)):
-        kind = draw(st.integers(0, 11))
-        if kind == 0:
+        kind = draw(st.integers(0, 13))
+        if kind > 11:  # archived, and now and then in both places
+            finished = replace(draw(tasks(task_id)), status=draw(st.sampled_from(FINISHED)))
+            content = draw(st.sampled_from((codec.encode(finished), None, b"bad")))
+            files[archive_path(task_id)] = content
+        if kind == 13:
+            files[task_path(task_id)] = None
+        elif kind == 12:
+            pass
+        elif kind == 0:
             files[task_path(task_id)] = None
         elif kind == 1:
             files[task_path(task_id)] = draw(_bad)
@@ -168,9 +179,9 @@ def tables(index: Index) -> dict[str, list[Any]]:
     """Return all that is in the tables, but for what may be known or not."""
 
     def read(connection: Any) -> dict[str, list[Any]]:
-        names = ("texts", "edges", "labels", "records", "quarantined")
+        names = ("texts", "edges", "labels", "concerns", "records", "quarantined", "archived")
         found = {
-            name: connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall()
+            name: sorted(connection.execute(f"SELECT * FROM {name}").fetchall(), key=repr)
             for name in names
         }
         rows = connection.execute("SELECT * FROM tasks ORDER BY n")

@@ -129,7 +129,9 @@ def test_a_git_that_does_not_work_here_says_why(objects: CatFile, packed: str, r
 def test_git_ends_with_who_asked_it(objects: CatFile, repo: Path, packed: str) -> None:
     another = CatFile(Git(repo, os.environ))
     another.packed(packed, None)
+    assert another._talk is not None
+    pid = another._talk._pid
     del another
 
     with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(pid, os.WNOHANG)
