@@ -99,12 +99,35 @@ def bindings(common_dir: Path) -> Iterator[Binding]:
             yield Binding(session, git_dir, _worktree(git_dir))
 
 
+def present(common_dir: str) -> frozenset[str]:
+    """Return the sessions that are bound to a worktree of a repository which is still there.
+
+    Args:
+        common_dir: the common git directory; it may be of no worktree.
+    """
+    linked = f"{common_dir}/worktrees"
+    names = os.listdir(linked) if os.path.isdir(linked) else ()
+    there = [common_dir, *(f"{linked}/{name}" for name in names if _is_there(f"{linked}/{name}"))]
+    return frozenset(session for git_dir in there if (session := bound(git_dir)))
+
+
+def _is_there(git_dir: str) -> bool:
+    dot_git = _dot_git(git_dir)
+    return bool(dot_git) and os.path.exists(os.path.join(git_dir, dot_git))
+
+
+def _dot_git(git_dir: str | Path) -> str:
+    """Return where a linked worktree's `.git` is, as git wrote it down; "" without a word."""
+    try:
+        with open(os.path.join(git_dir, "gitdir"), encoding="utf-8") as file:
+            return file.read().strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
 def _worktree(git_dir: Path) -> Path | None:
     """Return the top of a linked worktree, None when it is not there any more."""
     from pathlib import Path
 
-    try:
-        dot_git = Path((git_dir / "gitdir").read_text(encoding="utf-8").strip())
-    except (OSError, UnicodeDecodeError):
-        return None
-    return dot_git.parent if (git_dir / dot_git).exists() else None
+    dot_git = _dot_git(git_dir)
+    return Path(dot_git).parent if _is_there(str(git_dir)) else None

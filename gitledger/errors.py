@@ -202,6 +202,12 @@ class NothingToTake(NotFound):
     code = "nothing-to-take"
 
 
+class TimedOut(NotFound):
+    """What was waited for has not come in time."""
+
+    code = "timed-out"
+
+
 # -- 4: lost -----------------------------------------------------------------------------------
 
 

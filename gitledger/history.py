@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from math import ceil, floor
 
-from gitledger.core.operation import Operation
+from gitledger.core.operation import Operation, parse_message
 from gitledger.core.value import Value
 
 TYPE_CHECKING = False
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from gitledger.index.line import OperationRow
     from gitledger.index.operations import Operations
-    from gitledger.store.base import Store
+    from gitledger.store.base import Commit, Store
 
 
 class LogEntry(Value):
@@ -84,7 +84,7 @@ def log(
         after=after,
         limit=limit,
     )
-    return map(_entry, rows)
+    return map(entry_of_row, rows)
 
 
 def entries(store: Store, tip: str, *, task_id: str | None = None) -> Iterator[LogEntry]:
@@ -116,7 +116,22 @@ def revisions(store: Store, tip: str, task_ids: Iterable[str]) -> dict[str, str]
     return in_memory(store, tip).revisions(task_ids)
 
 
-def _entry(row: OperationRow) -> LogEntry:
+def entry_of(commit: Commit) -> LogEntry:
+    """Return the operation that a commit is; whom it handed a task to is not looked up."""
+    from gitledger.index.line import in_calendar
+
+    operation = parse_message(commit.message)
+    return LogEntry(
+        commit=commit.id,
+        at=datetime.fromtimestamp(in_calendar(commit.author.time), UTC),
+        author=f"{commit.author.name} <{commit.author.email}>",
+        operation=operation,
+        subject=commit.message.partition("\n")[0],
+    )
+
+
+def entry_of_row(row: OperationRow) -> LogEntry:
+    """Return the operation that a row of the table is."""
     return LogEntry(
         commit=row.commit,
         at=datetime.fromtimestamp(row.at, UTC),

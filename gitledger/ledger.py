@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from gitledger import begun, lists, shelf
 from gitledger.core import codec
+from gitledger.core.claims import freed
 from gitledger.core.draft import Draft
 from gitledger.core.names import check_word
 from gitledger.core.operation import Operation
+from gitledger.hindsight import Hindsight
 from gitledger.opening import utc_now
 from gitledger.reader import Reader
-from gitledger.sharing import Sharing
 from gitledger.snapshot import FORMAT_FILE, FORMAT_PATH, Snapshot, task_path
 from gitledger.store.base import Signature
 from gitledger.transaction import Transaction
 from gitledger.tree import archive_path, message_path, session_path
-from gitledger.verbs import Verbs
+from gitledger.undoing import Undoing
+from gitledger.watching import Watching
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -36,7 +38,7 @@ two ledgers begun apart share their root and can sync."""
 ROOT_MESSAGE: Final = "init\n\nLedger-Op: init\n"
 
 
-class Ledger(Sharing, Verbs):
+class Ledger(Hindsight, Undoing, Watching):
     """One task list of a git repository, used by one session.
 
     Open it with `Ledger.open` or `Ledger.init`. Every verb is one operation, which is one commit;
@@ -67,6 +69,7 @@ class Ledger(Sharing, Verbs):
         *,
         list: str | None = None,  # noqa: A002
         session: str | None = None,
+        agent: str | None = None,
         repo: str | None = None,
         environ: Mapping[str, str] | None = None,
         clock: Callable[[], datetime] = utc_now,
@@ -88,6 +91,7 @@ class Ledger(Sharing, Verbs):
             path,
             list_=list,
             session_=session,
+            agent_=agent,
             repo=repo,
             environ=os.environ if environ is None else environ,
             clock=clock,
@@ -150,12 +154,12 @@ class Ledger(Sharing, Verbs):
         commit = store.write(snapshot.commit, files, operation.message(), author, committer)
         if not store.move(lists.ref(self.list), snapshot.commit, commit, operation.subject()):
             return False
-        begun.follow(self, draft.changed.values())
+        begun.follow(self, [*draft.changed.values(), *map(freed, draft.removed.values())])
         self.wrote = True
         return True
 
     def _operation(self, name: str, draft: Draft) -> Operation:
-        changed = list((draft.changed | draft.archived).values())
+        changed = list((draft.changed | draft.archived | draft.removed).values())
         told = (message.to for message in draft.messages.values() if message)
         return Operation(
             name=name,
@@ -164,6 +168,7 @@ class Ledger(Sharing, Verbs):
             about=next(iter([*draft.sessions, *told]), ""),
             session=self.session,
             agent=self.agent,
+            undoes=draft.undoes,
         )
 
     def _files(self, snapshot: Snapshot, draft: Draft) -> dict[str, bytes | None]:
@@ -178,6 +183,8 @@ class Ledger(Sharing, Verbs):
             here = task_path(task_id)
             files[archive_path(task_id)] = files.get(here) or snapshot.file(task_id)
             files[here] = None
+        for task_id in draft.removed:
+            files |= {task_path(task_id): None, archive_path(task_id): None}
         if not (draft.sessions or draft.messages):
             return files
         from gitledger.core import records

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from gitledger import settings
+from gitledger import roster
 from gitledger.core import sessions as verbs
 from gitledger.core.claims import held
 from gitledger.core.draft import Draft
-from gitledger.core.presence import SessionView
 from gitledger.core.task import Task
 
 if TYPE_CHECKING:
@@ -36,24 +34,15 @@ class Tidied:
     messages: int
 
 
-def retention(ledger: Ledger) -> timedelta:
-    """Return for how long sessions stay that ended or are silent: `gitledger.sessionRetention`.
-
-    Raises:
-        InvalidInput: the setting is no span of time.
-    """
-    return settings.retention(ledger.repository.configuration)
-
-
 def prune(ledger: Ledger, places: Places) -> Tidied:
     """Tidy away what sessions have left behind, as one operation; see `Sessions.prune`."""
 
     def verb(draft: Draft) -> tuple[list[str], list[str], verbs.Pruned]:
-        gone = sorted(filter(draft.session, places.gone()))
+        gone = sorted(filter(draft.session, roster.gone(ledger)))
         freed = [task.id for name in gone for task in held(draft, name)]
         for name in gone:
             verbs.end(draft, name, release=True)
-        return gone, freed, _prune(ledger, draft, retention(ledger))
+        return gone, freed, _prune(ledger, draft, roster.retention(ledger))
 
     gone, freed, pruned = ledger._do("session-prune", verb)
     _forget(ledger, places, pruned)
@@ -68,23 +57,6 @@ def tidy(ledger: Ledger, places: Places, span: timedelta) -> verbs.Pruned:
     pruned = ledger._do("session-prune", lambda draft: _prune(ledger, draft, span))
     _forget(ledger, places, pruned)
     return pruned
-
-
-def parted(
-    views: Iterable[SessionView], ledger: Ledger
-) -> tuple[list[SessionView], list[SessionView]]:
-    """Return the sessions that stay, and those that `prune` would remove."""
-    stay: list[SessionView] = []
-    past: list[SessionView] = []
-    span, now = retention(ledger), ledger.now()
-    for view in views:
-        silent = None
-        if view.status == "stale":
-            silent = now - view.last_seen if view.last_seen else timedelta.max
-        # A name that is not registered and holds a task is tidied away by nobody.
-        over = view.session is not None and verbs.is_past(view.session, now, silent, span)
-        (past if over else stay).append(view)
-    return stay, past
 
 
 def _prune(ledger: Ledger, draft: Draft, span: timedelta) -> verbs.Pruned:

@@ -52,19 +52,18 @@ class Liveness(Opening):
 
     def workers(self) -> set[str]:
         """Return the names of all sessions that are registered or hold an unfinished task."""
-        return self._owners() | self.snapshot().sessions().keys()
+        return self._owners() | self.index().sessions().keys()
 
     def signs(self) -> Signs:
         """Return where signs of life are looked for, as of now."""
         from gitledger.signs import Signs
 
         return Signs(
-            self.repository.store,
-            self.snapshot(),
+            self.index(),
             self.heartbeats,
             self.now(),
             self.lease,
-            operations=self.operations(),
+            self.operations(),
         )
 
     def next_silence(self) -> datetime | None:
@@ -74,9 +73,9 @@ class Liveness(Opening):
         """
         from gitledger.core.session import lease_of
 
-        snapshot, lease, now = self.snapshot(), self.lease, self.now()
+        index, lease, now = self.index(), self.lease, self.now()
         seen = self.signs().seen(self._owners() - {self.session}, exact=False)
-        ends = (at + lease_of(snapshot.session(name), lease) for name, at in seen.items())
+        ends = (at + lease_of(index.session(name), lease) for name, at in seen.items())
         return min((end for end in ends if end >= now), default=None)
 
     def _owners(self) -> set[str]:

@@ -75,6 +75,7 @@ class Opening:
         *,
         list: str | None = None,  # noqa: A002
         session: str | None = None,
+        agent: str | None = None,
         repo: str | None = None,
         environ: Mapping[str, str] | None = None,
         clock: Callable[[], datetime] = utc_now,
@@ -88,6 +89,8 @@ class Opening:
             list: the task list; None takes `GITLEDGER_LIST`, `gitledger.list`, or `main`.
             session: the name to act under; None takes `GITLEDGER_SESSION` or a default made of
                 the user's and the worktree's name.
+            agent: the program that acts, for the history; None takes `GITLEDGER_AGENT`, or the AI
+                session that the environment announces.
             repo: another repository that keeps the ledger; None takes `GITLEDGER_REPO`,
                 `gitledger.repo`, or the one that the path is in.
             environ: the environment that settings are read from; None is this process's.
@@ -106,6 +109,7 @@ class Opening:
             path,
             list_=list,
             session_=session,
+            agent_=agent,
             repo=repo,
             environ=os.environ if environ is None else environ,
             clock=clock,
@@ -129,6 +133,7 @@ class Opening:
         *,
         list_: str | None,
         session_: str | None,
+        agent_: str | None,
         repo: str | None,
         environ: Mapping[str, str],
         clock: Callable[[], datetime],
@@ -148,7 +153,7 @@ class Opening:
                 bound=binding.bound(standing.location.git_dir_name),
             ),
             standing=standing,
-            agent=session.agent(environ),
+            agent=session.agent(agent_, environ),
             clock=clock,
             random_bytes=random_bytes,
         )
@@ -182,7 +187,7 @@ class Opening:
                 self.repository.store, tip, index=self._follow, here=self._following
             )
             if self._index.commit != tip:
-                self.tip()
+                self._sound_store()
                 self._require_ledgers(snapshot)
             self._latest = snapshot
         return self._latest
@@ -203,7 +208,7 @@ class Opening:
 
         if not ids.is_id(task_id):
             return task_id
-        return ids.shortest_prefix(task_id, self.index().neighbours(task_id))
+        return ids.shortest_prefix(task_id, self.index().beside(task_id))
 
     def quarantined(self) -> tuple[Quarantined, ...]:
         """Return the entries of the tree that are no valid tasks."""
@@ -234,9 +239,19 @@ class Opening:
 
     def _readable(self, commit: str) -> Store:
         """Return the store where a commit of the list can be read."""
-        from gitledger.snapshot import Quarantined, Snapshot
+        from gitledger.snapshot import Snapshot
 
-        self._require_ledgers(Snapshot(self.repository.store, commit))
+        store = self._sound_store()
+        self._require_ledgers(Snapshot(store, commit))
+        return store
+
+    def _sound_store(self) -> Store:
+        """Return the store once the list's newest commit has been looked at.
+
+        Raises:
+            Damaged: it cannot be read; the list's ref is named.
+        """
+        self.tip()
         return self.repository.store
 
     def _require_ledgers(self, snapshot: Snapshot) -> None:
@@ -255,9 +270,7 @@ class Opening:
             raise self._gone()
         operations = self._index.operations
         repository = self.repository
-        operations.follow(
-            tip, lambda: repository.store, lambda: repository.git, progress=self.building
-        )
+        operations.follow(tip, self._sound_store, lambda: repository.git, progress=self.building)
         return operations
 
     def _origin(self) -> str | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Container
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gitledger import binding
+from gitledger import binding, roster
 from gitledger.binding import Binding
 from gitledger.core.session import Session
 from gitledger.errors import InvalidInput
@@ -16,11 +15,6 @@ from gitledger.store.location import Location, locate
 
 if TYPE_CHECKING:
     from gitledger.ledger import Ledger
-
-
-def host() -> str:
-    """Return the name of this machine."""
-    return os.uname().nodename.partition(".")[0]
 
 
 class Places:
@@ -51,7 +45,7 @@ class Places:
         """Return what a list says of where a session is: names, and no path of this machine."""
         top = location.worktree
         return {
-            "host": host(),
+            "host": roster.host(),
             "repository": self._ledger.standing.name,
             "agent": self._ledger.agent,
             "worktree": top.name if top else None,
@@ -73,23 +67,6 @@ class Places:
             raise InvalidInput(
                 f"this worktree belongs to the session '{other}'", hint=f"{hint} {other}"
             )
-
-    def gone(self) -> frozenset[str]:
-        """Return the sessions whose worktree in this repository on this machine is gone.
-
-        They were alive here, no worktree is bound to them any more, and they have not acted since
-        from elsewhere: another clone on this machine may have the same name.
-        """
-        ledger, now = self._ledger, self._ledger.now()
-        main = ledger.standing.location.common_dir
-        here = {place.session for place in self._all() if place.worktree or place.git_dir == main}
-        found = {}
-        for session in ledger.snapshot().sessions().values():
-            missing = session.worktree and not session.ended and session.name not in here
-            ours = (session.host, session.repository) == (host(), ledger.standing.name)
-            if missing and ours and (at := ledger.heartbeats.last(session.name, now)):
-                found[session.name] = at
-        return frozenset(found) - ledger.signs().acted_since(found)
 
     def is_elsewhere(self, session: Session) -> bool:
         """Tell whether a session goes on in a worktree that is not in this repository."""

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from gitledger.errors import LedgerError
+from gitledger.errors import AmbiguousId, LedgerError, NoSuchTask
 from gitledger.liveness import Liveness
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
 
+    from gitledger.archive import Archive
     from gitledger.core.criteria import Criterion
     from gitledger.core.draft import Draft
     from gitledger.core.graph import Graph
     from gitledger.core.inbox import Inbox
     from gitledger.core.policy import Policy
     from gitledger.core.query import Query
+    from gitledger.core.stats import Stats
     from gitledger.core.task import Task
     from gitledger.core.view import TaskView
     from gitledger.history import LogEntry
@@ -47,18 +50,23 @@ class Reader(Liveness):
 
         Raises: as `task`.
         """
-        found = self.index().starting_with(name.strip().lower()) if len(name) > 3 else ()
-        return found[0] if len(found) == 1 else self.task(name).id
+        index = self.index()
+        found = index.starting_with(name.strip().lower()) if len(name) > 3 else []
+        # Of what is archived the index does not know whether it is valid.
+        known = len(found) == 1 and not index.is_archived(found[0])
+        return found[0] if known else self.task(name).id
 
     def tasks(self) -> tuple[Task, ...]:
-        """Return every task, ordered by id."""
+        """Return every task that is not archived, ordered by id."""
         return self.snapshot().all()
 
-    def graph(self) -> Graph:
-        """Return the dependencies among all tasks."""
+    def graph(self, *, archived: bool = False) -> Graph:
+        """Return the dependencies among all tasks; among archived ones only where asked for."""
         from gitledger.core.graph import Graph
 
-        return Graph(self.tasks())
+        snapshot = self.snapshot()
+        put_away = snapshot.archived() if archived else ()
+        return Graph((*snapshot.all(), *put_away), snapshot.is_archived)
 
     def next(self, *, role: str | None = None, take_over: bool = False) -> Task:
         """Return the task to do next, without taking it.
@@ -91,8 +99,8 @@ class Reader(Liveness):
 
     def reviewable(self) -> list[Task]:
         """Return the tasks in review that this session may approve or reject, by priority."""
+        from gitledger.core.audit import reviewable
         from gitledger.core.criteria import Among
-        from gitledger.core.review import reviewable
 
         rows = self.index().select(Among("status", ("in_review",)))
         return reviewable((row.task() for row in rows), self.session)
@@ -121,15 +129,50 @@ class Reader(Liveness):
         """Return views of some tasks in their order, or of all, ordered by id.
 
         Args:
-            ids: whole ids; what names no task is left out. None takes all.
+            ids: whole ids; what names no task is left out. None takes all but archived ones.
             revisions: look up the commit that last changed each.
         """
         if ids is None:
             found = self.search(sort="id")[0]
         else:
-            rows = self.index().rows(ids)
-            found = self._views().of(rows)
+            wanted = list(ids)
+            found = self._views().of(self.index().rows(wanted))
+            if len(found) < len(wanted):
+                found = self._with_archived(wanted, found)
         return self.with_revisions(found) if revisions else found
+
+    def _with_archived(self, ids: Sequence[str], found: Sequence[TaskView]) -> list[TaskView]:
+        """Return views in the order of ids, those of archived tasks added to the ones found."""
+        known = {view.id: view for view in found}
+        missing = (each for each in ids if each not in known and self._index.is_archived(each))
+        archive = self._archive()
+        tasks = [task for each in missing if (task := archive.find(each))]
+        known |= {view.id: view for view in self._views().of_archived(tasks)}
+        return [known[each] for each in ids if each in known]
+
+    def archived(
+        self, query: Query | None = None, *, sort: str = "-updated", limit: int | None = None
+    ) -> tuple[list[TaskView], int]:
+        """Return views of the archived tasks that are meant, and how many are; reads them all.
+
+        Args: as `search`.
+
+        Raises: as `search`.
+        """
+        from gitledger.core.ordering import check_key, sort_views
+
+        check_key(sort)
+        twice = self.index().archived_twice()
+        tasks = [task for key, task in self._archive().all().items() if key not in twice]
+        views = self._views().of_archived(tasks)
+        found = sort_views(filter(query.matches, views) if query else views, sort)
+        return found[:limit], len(found)
+
+    def _archive(self) -> Archive:
+        """Return the archive as of the commit that the index follows."""
+        from gitledger.archive import Archive
+
+        return Archive(self.repository.store, self._index.commit or "")
 
     def select(self, query: Query) -> list[TaskView]:
         """Return the views that a query matches, ordered by id."""
@@ -198,12 +241,84 @@ class Reader(Liveness):
             published=self._published,
         )
 
-    def log(self, name: str | None = None) -> Iterator[LogEntry]:
-        """Yield the operations, newest first; only those on one task where one is named."""
+    def children(self, task_id: str) -> list[str]:
+        """Return the ids of the tasks that name this one as their parent, by priority."""
+        from gitledger.core.criteria import Among
+
+        return [row.id for row in self.index().select(Among("parent", (task_id,)))]
+
+    def log(
+        self,
+        name: str | None = None,
+        *,
+        session: str | None = None,
+        operation: str | None = None,
+        agent: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+    ) -> Iterator[LogEntry]:
+        """Yield the operations, newest first.
+
+        Args:
+            name: the id or a unique prefix of a task: those that changed it. A task that is gone
+                is named as well.
+            session, operation, agent: those of this session, with this name (`done`), of this
+                program.
+            since, until: made then or later, then or earlier; aware.
+            limit: at most so many.
+
+        Raises:
+            NoSuchTask: there never was one.
+            AmbiguousId: there are several.
+        """
         from gitledger import history
 
-        task_id = self.task_id(name) if name else None
-        return history.log(self.operations(), task_id=task_id)
+        return history.log(
+            self.operations(),
+            task_id=self.any_task_id(name) if name else None,
+            session=session,
+            name=operation,
+            agent=agent,
+            since=since,
+            until=until,
+            limit=limit,
+        )
+
+    def any_task_id(self, name: str) -> str:
+        """Return the whole id of a task that there is, or that there once was.
+
+        Raises:
+            NoSuchTask: there never was one.
+            AmbiguousId: there are several; or none any more, and there were several.
+        """
+        try:
+            return self.task_id(name)
+        except NoSuchTask:
+            found = self.operations().tasks(name.strip().lower())
+            if not found:
+                raise
+        if len(found) > 1:
+            raise AmbiguousId(
+                f"'{name}' names {len(found)} tasks that are gone",
+                matches=found,
+                hint=f"say more of the id: {', '.join(found[:5])}",
+            )
+        return found[0]
+
+    def stats(self, query: Query | None = None, *, since: datetime | None = None) -> Stats:
+        """Return the figures of the list, as of now: what is asked of them is computed then.
+
+        Args:
+            query: of the tasks that it matches alone; None means all, also those put away.
+            since: what was earlier is left out.
+
+        Raises:
+            StoreFailed, Damaged: a part of the history cannot be read.
+        """
+        from gitledger.measuring import measure
+
+        return measure(self, query, since)
 
     # -- the remote's side ---------------------------------------------------------------------
 

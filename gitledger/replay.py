@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from gitledger.core.operation import Operation
+from gitledger.core.operation import UNDOES, Operation
 from gitledger.reapply import Files, Reapplied, Replayed
 from gitledger.remote import Progress, untold
 from gitledger.snapshot import Snapshot, path_any_task
 from gitledger.store.base import Commit, Signature, Store
 
 _WORD: Final = re.compile(r"\w+")
+_UNDOES: Final = re.compile(rf"^({UNDOES}: )([0-9a-f]+)$", re.MULTILINE)
 _SESSION: Final = re.compile(r"^(Ledger-Session: )(.+)$", re.MULTILINE)
 
 
@@ -105,14 +106,16 @@ class _Series:
         self._committer = committer
         self._onto = Snapshot(store, published)
         self._onto.require_writable()
+        self._commits: dict[str, str] = {}
 
     def add(self, commit: Commit) -> None:
         """Write an operation, if it changes anything."""
         files = Reapplied(self._store, commit, self._onto, self.result).files()
         if not files:
             return
-        message = _renamed(commit.message, self.result)
+        message = _renamed(commit.message, self.result, self._commits)
         self._write(self.result.tip, files, message, commit.author)
+        self._commits[commit.id] = self.result.tip
 
     def join(self, theirs: Commit, heads: Sequence[str], session: str) -> None:
         """Merge a whole line of published history at once, with the heads as further parents.
@@ -143,10 +146,12 @@ class _Series:
         self._onto = Snapshot(store, result.tip, self._onto)
 
 
-def _renamed(message: str, result: Replayed) -> str:
-    """Return a commit's message with the new ids of tasks and names of sessions."""
+def _renamed(message: str, result: Replayed, commits: Mapping[str, str]) -> str:
+    """Return a commit's message with the new ids of tasks and commits, and names of sessions."""
     if ids := result.renamed:
         message = _WORD.sub(lambda word: ids.get(word[0], word[0]), message)
     if names := result.sessions_renamed:
         message = _SESSION.sub(lambda line: f"{line[1]}{names.get(line[2], line[2])}", message)
+    if commits and UNDOES in message:
+        message = _UNDOES.sub(lambda line: f"{line[1]}{commits.get(line[2], line[2])}", message)
     return message

@@ -49,9 +49,14 @@ def choose(
     return name if len(name) <= _LONGEST else f"{name[:_CUT]}-{ids.derived_id(name)}"
 
 
-def agent(environ: Mapping[str, str]) -> str | None:
-    """Return the program that acts, as the environment announces it, or None."""
-    if name := environ.get("GITLEDGER_AGENT"):
+def agent(asked: str | None, environ: Mapping[str, str]) -> str | None:
+    """Return the program that acts: what the caller named, or the environment announces, or None.
+
+    Args:
+        asked: what the caller named, or None.
+        environ: `GITLEDGER_AGENT`, and `CLAUDE_CODE_SESSION_ID`.
+
+    if name := asked or environ.get("GITLEDGER_AGENT"):
         return name
     return f"claude-code {session}" if (session := environ.get(_AI_SESSION)) else None
 

@@ -6,13 +6,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gitledger import binding, leftovers, worktrees
+from gitledger import binding, leftovers, roster, worktrees
 from gitledger.beginning import Begun, Registering, begin, make
 from gitledger.core import sessions as verbs
 from gitledger.core.claims import held
-from gitledger.core.criteria import CONFLICTED
 from gitledger.core.draft import Draft
-from gitledger.core.presence import SessionView, lost_claims, session_views
+from gitledger.core.presence import SessionView
 from gitledger.core.session import Session
 from gitledger.ending import Ended, remove, require_removable
 from gitledger.errors import InvalidInput
@@ -66,7 +65,7 @@ class Sessions:
             NoSuchSession: there is no such origin.
         """
         ledger = self._ledger
-        retention = leftovers.retention(ledger)
+        retention = roster.retention(ledger)
         values: dict[str, Any] = {"role": role, "lease": lease, "by_person": ledger.standing.user()}
         verb = verbs.start if origin is None else partial(verbs.fork, origin=origin)
         register: Registering = partial(verb, name=name, **values)
@@ -210,32 +209,11 @@ class Sessions:
 
     def views(self) -> list[SessionView]:
         """Return every session that is registered or holds a task, who needs attention first."""
-        ledger = self._ledger
-        names, index = ledger.workers(), ledger.index()
-        seen = ledger.signs().seen(names)
-        if ledger.session in names:
-            seen[ledger.session] = ledger.now()  # looking is a sign of life
-        work = [row.task() for row in index.held()]
-        return session_views(
-            work,
-            ledger.snapshot().sessions(),
-            lost=lost_claims(row.task() for row in index.select(CONFLICTED) if not row.finished),
-            typical=index.typical({task.type for task in work}),
-            seen=seen,
-            lease=ledger.policy.lease,
-            now=ledger.now(),
-            gone=self.gone(),
-        )
+        return roster.views(self._ledger)
 
     def listed(self) -> tuple[list[SessionView], list[SessionView]]:
-        """Return the views that `session list` shows, and those that are past the retention.
-
-        Those that have ended stand behind the others.
-        Past it are those that `prune` would remove. A name that is not registered and holds a task
-        is always shown: no one tidies it away.
-        """
-        shown, past = leftovers.parted(self.views(), self._ledger)
-        return sorted(shown, key=lambda view: view.status == "ended"), past
+        """Return the views that `session list` shows, and those that are past the retention."""
+        return roster.listed(self._ledger)
 
     def worktree(self, name: str) -> Path | None:
         """Return where a session's worktree is in this repository on this machine, or None."""
@@ -243,4 +221,4 @@ class Sessions:
 
     def gone(self) -> frozenset[str]:
         """Return the sessions whose worktree in this repository on this machine is gone."""
-        return self._places.gone()
+        return roster.gone(self._ledger)

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from typing import Final
 
     from gitledger.heartbeat import Heartbeats
+    from gitledger.index import Index
     from gitledger.index.operations import Operations
     from gitledger.snapshot import Snapshot
-    from gitledger.store.base import Store
 
+_FEW: Final = 4
+"""Sessions that are looked up one by one."""
 _NEVER: Final = datetime.fromtimestamp(0, UTC)
 
 
@@ -24,33 +26,28 @@ class Signs:
     """Where signs of life are looked for.
 
     Args:
-        store: where the commits are.
-        snapshot: the tasks and sessions.
+        tasks: the tasks and sessions, as a snapshot or its index has them.
         heartbeats: those of this machine.
         now: the time, UTC.
         lease: of sessions that have none of their own.
-        operations: those of the list up to the snapshot's commit; None reads them anew.
+        operations: those of the list up to the same commit.
     """
 
-    __slots__ = ("_heartbeats", "_lease", "_now", "_operations", "_snapshot")
+    __slots__ = ("_heartbeats", "_lease", "_now", "_operations", "_tasks")
 
     def __init__(
         self,
-        store: Store,
-        snapshot: Snapshot,
+        tasks: Snapshot | Index,
         heartbeats: Heartbeats,
         now: datetime,
         lease: timedelta,
-        *,
-        operations: Operations | None = None,
+        operations: Operations,
     ) -> None:
-        from gitledger.index.operations import in_memory
-
-        self._snapshot = snapshot
+        self._tasks = tasks
         self._heartbeats = heartbeats
         self._now = now
         self._lease = lease
-        self._operations = operations or in_memory(store, snapshot.commit)
+        self._operations = operations
 
     def seen(self, names: Collection[str], *, exact: bool = True) -> dict[str, datetime]:
         """Return when each session was last heard of, without those that never were.
@@ -64,7 +61,9 @@ class Signs:
         """
         if not names:
             return {}
-        claims = self._snapshot.last_claims(names)
+        if len(names) > _FEW:
+            self._tasks.sessions()  # read together, they take less time
+        claims = self._tasks.last_claims(names)
         stamps = ((name, self._stamp(name, claims.get(name))) for name in names)
         found = {name: sign for name, sign in stamps if sign}
         for name, at in self._acted(names, self._since(names, found, exact=exact)).items():
@@ -94,7 +93,7 @@ class Signs:
 
         A task becomes one's own without one's doing: by a handoff.
         """
-        registered = self._snapshot.session(name)
+        registered = self._tasks.session(name)
         return last_sign(
             claimed,
             self._heartbeats.last(name, self._now),
@@ -120,7 +119,7 @@ class Signs:
         return {name: datetime.fromtimestamp(at, UTC) for name, at in found.items()}
 
     def _lease_of(self, name: str) -> timedelta:
-        return lease_of(self._snapshot.session(name), self._lease)
+        return lease_of(self._tasks.session(name), self._lease)
 
     def _silent(self, name: str, sign: datetime | None) -> bool:
         return stale(sign, self._lease_of(name), self._now)

@@ -187,7 +187,7 @@ class Snapshot:
         # What was never read as a whole has nothing to hand on, and would be kept for nothing.
         handed = before if before is None or before._tasks is not None else before._before
         self._before: Snapshot | None = handed
-        self.archive = Archive(store, commit, before and before.archive)
+        self.archive: Archive = Archive(store, commit, before.archive if before else None)
         self._tasks: dict[str, Task] | None = None
         self._order: list[str] = []
         self._found: dict[str, Task | None] = {}

@@ -96,7 +96,8 @@ def check_deletions(
     """
     if before == after:
         return
-    removed, there = set(), set()
+    removed: set[str] = set()
+    there: set[str] = set()
     for change in store.changes(before, after):
         if task_id := path_any_task(change.path):
             # What leaves one place for the other one, the archive or the way back, is not gone.
@@ -105,9 +106,7 @@ def check_deletions(
     if len(gone) > _HANDFUL:
         # One that was imported from the same place goes on under another id.
         old, new = Snapshot(store, before), Snapshot(store, after)
-        gone = [
-            task for task in gone if not (new.find(task) or _goes_on(old.find(task), new))
-        ]
+        gone = [task for task in gone if not (new.find(task) or _goes_on(old.find(task), new))]
     if len(gone) > _HANDFUL:
         raise ImprobableDeletions(
             f"this sync would remove {len(gone)} tasks {where}: {', '.join(gone[:3])}, …",

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gitledger.core.query import Query
+    from gitledger.core.task import Task
     from gitledger.core.view import Claim
     from gitledger.index import Index
     from gitledger.index.rows import Row
@@ -65,6 +66,21 @@ class Views:
                 claim=self._claim(row),
             )
             for row in rows
+        ]
+
+    def of_archived(self, tasks: Sequence[Task]) -> list[TaskView]:
+        """Return views of archived tasks, in their order: nothing about them changes any more."""
+        blocks = self._index.blocks(task.id for task in tasks)
+        return [
+            TaskView(
+                task=task,
+                list=self._list,
+                ready=False,
+                blocked=False,
+                blocks=blocks.get(task.id, ()),
+                archived=True,
+            )
+            for task in tasks
         ]
 
     def matching(self, query: Query, sort: str) -> Iterator[TaskView]:

@@ -4,30 +4,40 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
 from math import inf
-from pathlib import Path
-from typing import Final, TypeVar
 
 from gitledger.errors import NothingToTake
 
-T = TypeVar("T")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from typing import Final, TypeVar
 
-_TICK: Final = 0.25
-"""Seconds between two looks at the files."""
+    T = TypeVar("T")
+    Look = tuple[int, ...] | None
+    State = tuple[bytes | None, tuple[Look, ...]]
+
+_TICK: Final = 0.08
+"""Seconds between two looks at the files. What moves is noticed after half of it in the middle;
+more looks cost more of a core while nothing happens (`benchmarks/watch.py`)."""
 _YOUNG: Final = 2.0
 """Seconds for which a file may have changed once more without looking different: the times of
 some file systems have whole or even seconds."""
-
 _BEAT: Final = 60.0
 """Seconds between two signs of life of who waits."""
+_SHARED: Final = ("packed-refs", "reftable/tables.list")
+"""Where a ref stands that has no file of its own. Not each repository has both."""
+_LONGEST: Final = 256
+"""Bytes of a ref's file that are looked at; an id takes 41, or 65."""
 
-State = tuple[tuple[int, ...] | None, ...]
-"""What tells the files from what they become when the ref moves; None is one that is not there."""
+
+def never() -> bool:
+    """Return False: nobody stops it."""
+    return False
 
 
 class RefWatch:
-    """Watches one ref, as a loose file or among the packed ones.
+    """Watches one ref: in its own file, among the packed ones, or in a reftable.
 
     Begin it before the ref is read: what moves between the two is then noticed.
 
@@ -40,13 +50,14 @@ class RefWatch:
 
     def __init__(
         self,
-        common_dir: Path,
+        common_dir: str | os.PathLike[str],
         ref: str,
         *,
         pause: Callable[[float], object] = time.sleep,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._files = (common_dir / ref, common_dir / "packed-refs")
+        self._file = os.path.join(common_dir, ref)
+        self._files = (self._file, *(os.path.join(common_dir, name) for name in _SHARED))
         self._pause = pause
         self._clock = clock
         self.begin()
@@ -60,26 +71,86 @@ class RefWatch:
         self._seen = self._state()
         # Somebody may write the file again before its time is another one: git's own index has
         # the same trouble ("racy git"). So a young file is worth one more look, later.
-        age = self._clock() - max((state[0] / 1e9 for state in self._seen if state), default=-inf)
+        age = self._clock() - max((look[0] / 1e9 for look in self._seen[1] if look), default=-inf)
         self._look_again = self._clock() + _YOUNG if abs(age) < _YOUNG else inf
 
-    def wait(self, until: float = inf) -> bool:
+    def moved(self) -> bool:
+        """Tell whether the ref may have moved."""
+        return self._state() != self._seen or self._clock() >= self._look_again
+
+    def wait(self, until: float = inf, stop: Callable[[], bool] = never) -> bool:
         """Sleep until the ref may have moved; False where the time has come before.
 
         Args:
             until: when to stop waiting, by the clock.
+            stop: tells whether to stop at once; asked some times a second.
         """
-        while self._state() == self._seen:
+        while not self.moved():
             now = self._clock()
-            if now >= self._look_again:
-                return True
-            if now >= until:
+            if now >= until or stop():
                 return False
-            self._pause(max(0.0, min(_TICK, until - now)))
+            self._pause(max(0.0, min(_TICK, until - now, self._look_again - now)))
         return True
 
     def _state(self) -> State:
-        return tuple(map(_stat, self._files))
+        """Return what tells the files from what they become when the ref moves."""
+        # Of the ref's own file the content, too: many moves have the same time.
+        return _content(self._file), tuple(map(_stat, self._files))
+
+
+def looks(
+    watch: RefWatch,
+    *,
+    end: float = inf,
+    alarm: Callable[[], float] = lambda: inf,
+    beat: Callable[[], object] = lambda: None,
+    stop: Callable[[], bool] = never,
+) -> Iterator[None]:
+    """Yield when there may be something: at once, after each move, at the alarm and at the end.
+
+    Args:
+        watch: of the ref that is looked at.
+        end: when to stop, by the clock of the watch.
+        alarm: returns when something may be there although the ref has not moved.
+        beat: is called now and then as long as it goes on.
+        stop: tells whether to stop at once, without a last look.
+    """
+    while not stop():
+        beat()
+        watch.begin()
+        yield
+        if watch.now() >= end:
+            return
+        wake = min(end, alarm())
+        while not watch.wait(min(wake, watch.now() + _BEAT), stop):
+            if stop() or watch.now() >= wake:
+                break
+            beat()
+
+
+async def looks_async(
+    watch: RefWatch, *, end: float = inf, beat: Callable[[], object] = lambda: None
+) -> AsyncIterator[None]:
+    """Yield as `looks` does, while other tasks of the event loop go on; no thread is needed.
+
+    Args:
+        watch, end, beat: as for `looks`.
+    """
+    from asyncio import sleep
+
+    while True:
+        beat()
+        watch.begin()
+        yield
+        next_beat = watch.now() + _BEAT
+        while not watch.moved():
+            now = watch.now()
+            if now >= end:
+                return
+            if now >= next_beat:
+                beat()
+                next_beat = now + _BEAT
+            await sleep(max(0.0, min(_TICK, end - now)))
 
 
 def wait_for(
@@ -94,30 +165,36 @@ def wait_for(
 
     Args:
         look: is called at once, whenever the ref may have moved, at the alarm and at the end.
-        watch: of the ref that it reads.
-        end: when to stop, by the clock of the watch.
-        alarm: returns when something may be there although the ref has not moved.
-        beat: is called now and then as long as it goes on.
+        watch, end, alarm, beat: as for `looks`.
 
     Raises:
         NothingToTake: nothing was there until the end.
     """
-    while True:
-        beat()
-        watch.begin()
+    nothing = NothingToTake("nobody has looked")
+    for _ in looks(watch, end=end, alarm=alarm, beat=beat):
         try:
             return look()
-        except NothingToTake:
-            if watch.now() >= end:
-                raise
-        wake = min(end, alarm())
-        while not watch.wait(min(wake, watch.now() + _BEAT)) and watch.now() < wake:
-            beat()
+        except NothingToTake as found:
+            nothing = found
+    raise nothing
 
 
-def _stat(path: Path) -> tuple[int, ...] | None:
+def _stat(path: str) -> Look:
     try:
-        found = os.stat(path)  # a few times a second, for hours
+        found = os.stat(path)  # some times a second, for hours
     except OSError:
         return None
     return found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_size
+
+
+def _content(path: str) -> bytes | None:
+    try:
+        file = os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        return os.read(file, _LONGEST)
+    except OSError:
+        return None
+    finally:
+        os.close(file)

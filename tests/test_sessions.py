@@ -13,8 +13,8 @@ import pytest
 from gitledger import binding, worktrees
 from gitledger.errors import GitFailed, HoldsTasks, InvalidInput, NoSuchSession, StoreFailed
 from gitledger.ledger import Ledger
-from gitledger.places import host
 from gitledger.repository import Repository
+from gitledger.roster import host
 from tests.conftest import MakeRepo, RunGit
 from tests.ledgers import NEW_YEAR, Team, interrupt, ledger_at, place, subjects
 

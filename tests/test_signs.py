@@ -8,6 +8,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from gitledger.index import commits
+from gitledger.index.operations import in_memory
 from gitledger.ledger import Ledger
 from gitledger.signs import Signs
 from gitledger.snapshot import Snapshot
@@ -141,7 +142,7 @@ def test_operations_are_looked_for_as_far_back_as_they_matter(repo: Path) -> Non
 
     def signs() -> Signs:
         read.clear()
-        return Signs(store, Snapshot(store, tip), grace.heartbeats, at.now, LEASE)
+        return Signs(Snapshot(store, tip), grace.heartbeats, at.now, LEASE, in_memory(store, tip))
 
     with patch.object(store, "history", noted), patch.object(commits, "MANY", 2):
         assert signs().silences(["ada"], exact=False) == {"ada": 9 * HOUR}

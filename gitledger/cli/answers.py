@@ -93,12 +93,13 @@ def task_list(
     """
 
     def data() -> dict[str, Any]:
-        return list_data(context.reader.with_revisions(views))
+        return list_data(context.reader.with_revisions(views)) | as_of(context)
 
-    def lines(style: Style) -> Iterable[str]:
+    def lines(style: Style) -> Iterator[str]:
         from gitledger.cli.rows import rows
 
-        return rows(views, context.reader.short, style, why=why)
+        yield from as_of_lines(context, style)
+        yield from rows(views, context.reader.short, style, why=why)
 
     return Reply("task-list", data, lines, paged=True, **more)
 
@@ -116,6 +117,24 @@ def task_data(view: TaskView) -> dict[str, Any]:
 def list_data(views: Iterable[TaskView]) -> dict[str, Any]:
     """Return the body of a `task-list` object."""
     return {"tasks": [task_json(view) for view in views]}
+
+
+def as_of(context: Context) -> dict[str, Any]:
+    """Return what JSON says of the moment as of which the ledger is read; nothing, where now."""
+    if context.moment is None:
+        return {}
+    from gitledger.cli.operations import moment_json
+
+    return {"as_of": moment_json(context.moment)}
+
+
+def as_of_lines(context: Context, style: Style) -> Iterator[str]:
+    """Yield the line that says so to people."""
+    if context.moment is not None:
+        from gitledger.cli.operations import moment_words
+
+        words = moment_words(context.moment, context.reader.short, style.indented(6))
+        yield style.paint("as of ", "bold") + words
 
 
 def _each(

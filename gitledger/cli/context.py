@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any, TextIO
 
+    from gitledger.cli.progress import Deed
     from gitledger.core.task import Task
     from gitledger.ledger import Ledger
+    from gitledger.moment import Moment
+    from gitledger.past import Past
     from gitledger.reader import Reader
     from gitledger.repository import Repository
 
@@ -40,6 +43,7 @@ class Context:
         stdout: where data goes.
         stderr: where messages go.
         options: values of the common options by name.
+        moment: as of when the ledger is read; None: as it is now.
         automatic: a program runs the command again and again: no sign that anybody works.
         brief: the command does one thing and ends; see `gitledger.store.open_store`.
     """
@@ -61,10 +65,12 @@ class Context:
         self.stdout = stdout
         self.stderr = stderr
         self.options: Mapping[str, Any] = {}
+        self.moment: Moment | None = None
         self.automatic = False
         self.brief = True
         self.clock = clock
         self.random_bytes = random_bytes
+        self._building: Deed | None = None
 
     @property
     def cwd(self) -> Path:
@@ -78,20 +84,51 @@ class Context:
         """The ledger that the options and the environment name, to be read."""
         from gitledger.reader import Reader
 
-        return Reader.open(self.place, brief=self.brief, **self.ledger_options())
+        reader = Reader.open(self.place, brief=self.brief, **self.ledger_options())
+        reader.building = self._show_building
+        return reader
+
+    def look_back(self, when: str) -> Past:
+        """Let the ledger be read as it was at a moment, from now on; that cannot be written."""
+        from gitledger.hindsight import look_back
+
+        past = look_back(self.reader, when)
+        self.__dict__["reader"] = past
+        self.moment = past.moment
+        return past
 
     @cached_property
     def ledger(self) -> Ledger:
         """The same ledger, to be written, too."""
         from gitledger.ledger import Ledger
 
-        return self.reader if isinstance(self.reader, Ledger) else Ledger.of(self.reader)
+        if isinstance(self.reader, Ledger):
+            return self.reader
+        ledger = Ledger.of(self.reader)
+        ledger.building = self._show_building
+        return ledger
+
+    def _show_building(self, done: int, total: int) -> None:
+        """Show to somebody who waits how much of the index is made anew."""
+        if self.automatic or not self.stderr.isatty():
+            return
+        if self._building is None:
+            from gitledger.cli.progress import Deed
+
+            self._building = Deed("building the index", self.stderr, self.environ)
+        self._building(done, total)
+
+    def settle(self) -> None:
+        """Leave nothing on the terminal that a command has not come to the end of."""
+        if self._building is not None:
+            self._building.close()
 
     def ledger_options(self) -> dict[str, Any]:
         """Return what `Ledger.open` and `Ledger.init` need besides the path."""
         return {
             "list": self.options.get("list"),
             "session": self.options.get("session"),
+            "agent": self.options.get("agent"),
             "repo": self.options.get("repo"),
             "environ": self.environ,
             "clock": self.clock,

@@ -65,6 +65,7 @@ class Detail:
         task = view.task
         words = [task.status.replace("_", " ")]
         words += ["ready"] if view.ready else ["blocked"] if view.blocked else []
+        words += ["archived"] if view.archived else []
         words += [] if task.progress is None else [f"{task.progress}%"]
         yield "status", ", ".join(words)
         yield "priority", task.priority + ("" if task.type == "task" else f", {escape(task.type)}")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gitledger.cli.context import Context
-    from gitledger.cli.reply import Reply
+    from gitledger.cli.reply import Reply, Stream
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -92,7 +92,7 @@ def run(words: Sequence[str], context: Context) -> int:
     return reply.exit_code
 
 
-def _answer(words: list[str], context: Context) -> Reply | None:
+def _answer(words: list[str], context: Context) -> Reply | Stream | None:
     """Carry out the command; None where there is nothing left to print."""
     words = _stand(words, context)
     if words[:1] == ["--version"]:
@@ -114,7 +114,10 @@ def _answer(words: list[str], context: Context) -> Reply | None:
     context.automatic, context.brief = command.automatic, not command.long
     context.options = {name: value for name, value in values.items() if name in COMMON_NAMES}
     own = {name: value for name, value in values.items() if name not in COMMON_NAMES}
-    return command.run(context, **own)
+    try:
+        return command.run(context, **own)
+    finally:
+        context.settle()
 
 
 def _afterwards(context: Context) -> None:

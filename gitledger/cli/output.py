@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from gitledger.cli.reply import Stream
 from gitledger.core.text import escape
-from gitledger.errors import LedgerError, RemoteFailed
+from gitledger.errors import Interrupted, LedgerError, RemoteFailed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,8 +19,11 @@ _NOT_PRINTED = r"[^\n\x20-\x7e]"
 """Whatever is not ASCII; all of its control characters JSON has escaped already, except for DEL."""
 
 
-def write_reply(reply: Reply, context: Context) -> None:
+def write_reply(reply: Reply | Stream, context: Context) -> None:
     """Write data to standard output and messages to standard error."""
+    if isinstance(reply, Stream):
+        write_stream(reply, context)
+        return
     as_json = context.options.get("json")
     if as_json:
         write_json(reply.kind, reply.data(), context.stdout)
@@ -35,15 +39,48 @@ def write_reply(reply: Reply, context: Context) -> None:
     context.stderr.writelines(f"{line}\n" for line in told)
 
 
-def write_json(kind: str, data: Mapping[str, Any], stream: TextIO) -> None:
-    """Write one JSON object; what a terminal might act upon is written as an escape."""
+def write_stream(stream: Stream, context: Context) -> None:
+    """Write what comes, line by line, each at once; whoever interrupts it has had enough.
+
+    Raises:
+        BrokenPipeError: nobody reads it any more.
+    """
+    out = context.stdout
+    try:
+        if context.options.get("json"):
+            for data in stream.data():
+                write_json(stream.kind, data, out, indent=None)
+                out.flush()
+        else:
+            from gitledger.cli.terminal import style
+
+            for line in stream.lines(style(context, out)):
+                out.write(f"{line}\n")
+                out.flush()
+    except KeyboardInterrupt:
+        stream.exit_code = Interrupted.exit_code
+        if context.stderr.isatty():
+            context.stderr.write("\n")  # behind the ^C of the terminal
+
+
+def write_json(
+    kind: str, data: Mapping[str, Any], stream: TextIO, *, indent: int | None = 2
+) -> None:
+    """Write one JSON object; what a terminal might act upon is written as an escape.
+
+    Args:
+        kind: its kind.
+        data: the rest of it.
+        stream: where to.
+        indent: how far its parts stand to the right; None writes it as one line.
+    """
     import json
     import re
 
     from gitledger.core.view import SCHEMA_VERSION
 
     whole = {"schema_version": SCHEMA_VERSION, "kind": kind, **data}
-    text = json.dumps(whole, ensure_ascii=False, indent=2)
+    text = json.dumps(whole, ensure_ascii=False, indent=indent)
     stream.write(re.sub(_NOT_PRINTED, _harmless, text) + "\n")
 
 

@@ -35,6 +35,43 @@ def progress(
         yield _Bars(stream, shown, clock)
 
 
+class Deed:
+    """How far one deed is: shown by and by as it is told, until it is done or left.
+
+    Args:
+        name: what is done, as `receiving objects`.
+        stream, environ, clock: as for `progress`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        stream: TextIO,
+        environ: Mapping[str, str],
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._name = name
+        self._begin = lambda: progress(stream, environ, clock)
+        self._shown: ExitStack | None = None
+        self._tell: Progress | None = None
+
+    def __call__(self, done: int, total: int) -> None:
+        """Tell how much of how much is done."""
+        if self._shown is None:
+            self._shown = ExitStack()
+            self._tell = self._shown.enter_context(self._begin())
+        if self._tell:
+            self._tell(self._name, done, total)
+        if done >= total:
+            self.close()
+
+    def close(self) -> None:
+        """Show no more of it; where it is told of again, it has begun again."""
+        shown, self._shown = self._shown, None
+        if shown:
+            shown.close()
+
+
 class _Bars:
     """One bar for each deed that is not done within a moment, the one below the other."""
 

@@ -46,3 +46,21 @@ class Reply:
         self.hint = hint
         self.exit_code = exit_code
         self.paged = paged
+
+
+class Stream:
+    """An answer that goes on for as long as somebody wants it: one object a line, or one line.
+
+    Args:
+        kind: the JSON objects' kind.
+        data: yields the rest of each JSON object.
+        lines: yields the lines for people; what is in them is escaped already.
+    """
+
+    def __init__(
+        self, kind: str, data: Callable[[], Iterable[dict[str, Any]]], lines: Lines
+    ) -> None:
+        self.kind = kind
+        self.data = data
+        self.lines = lines
+        self.exit_code = 0

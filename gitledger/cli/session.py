@@ -5,17 +5,20 @@ All text is escaped here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
-from pathlib import Path
-from typing import Any, Final
-
-from gitledger.cli.context import Context
 from gitledger.cli.spec import Argument
-from gitledger.cli.style import Style, pad
-from gitledger.core.presence import SessionView, session_json
 from gitledger.core.text import escape
 from gitledger.errors import NoSuchSession, did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+    from typing import Any, Final
+
+    from gitledger.cli.context import Context
+    from gitledger.cli.style import Style
+    from gitledger.core.presence import SessionView
 
 ACTING: Final = Argument(
     "name", "The session; default the one that acts.", required=False, metavar="NAME"
@@ -37,11 +40,13 @@ def session_view(context: Context, name: str) -> SessionView:
     Raises:
         NoSuchSession: it is not registered, holds nothing, and does not act.
     """
-    views = {view.name: view for view in context.ledger.sessions.views()}
+    from gitledger import roster
+
+    views = {view.name: view for view in roster.views(context.reader)}
     if name in views:
         return views[name]
     hint = did_you_mean(name, tuple(views))
-    if name == context.ledger.session:
+    if name == context.reader.session:
         hint = f"register it: git ledger session start {name}"
     raise NoSuchSession(
         f"no session '{name}'", hint=hint or "see who there is: git ledger session list"
@@ -50,6 +55,8 @@ def session_view(context: Context, name: str) -> SessionView:
 
 def session_data(context: Context, name: str) -> dict[str, Any]:
     """Return a session as JSON has it, with where its worktree is here, and what waits for it."""
+    from gitledger.core.presence import session_json
+
     place = context.ledger.sessions.worktree(name)
     return {
         "session": session_json(session_view(context, name)),
@@ -68,6 +75,7 @@ def session_lines(view: SessionView, place: Path | None, style: Style, now: date
         now: the time, in the user's zone.
     """
     from gitledger.cli.sessions import status_of
+    from gitledger.cli.style import pad
     from gitledger.core.dates import relative
 
     session = view.session

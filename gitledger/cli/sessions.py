@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from gitledger.cli.rows import Short
 from gitledger.cli.style import Style, columns
 from gitledger.core.audit import silence
 from gitledger.core.dates import relative
 from gitledger.core.presence import SessionView, session_json
 from gitledger.core.text import escape
+
+if TYPE_CHECKING:
+    from gitledger.cli.rows import Short
 
 _LOOKS: Final = {
     "working": "green",
@@ -141,6 +141,9 @@ def status_of(view: SessionView) -> str:
 
 def csv_lines(views: Iterable[SessionView]) -> Iterator[str]:
     """Yield the sessions as CSV: a heading, then one a line; values as in JSON."""
+    import csv
+    import io
+
     yield ",".join(_CSV)
     for view in views:
         values = session_json(view)

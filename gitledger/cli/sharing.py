@@ -55,7 +55,7 @@ def publish_handoffs(ledger: Ledger, tasks: Iterable[Task]) -> None:
         AlreadyClaimed: another machine had given the task to somebody before.
         RemoteFailed: the remote cannot be reached or refuses; the handoff stays here.
     """
-    from gitledger.core.handoff import last_handoff
+    from gitledger.core.parties import last_handoff
 
     report = ledger.sync()
     for before in tasks:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from gitledger.cli.reply import Reply
+    from gitledger.cli.reply import Reply, Stream
 
 PROGRAM = "git ledger"
 LEFT_OUT = "\0"
@@ -148,7 +148,7 @@ class Command:
     def __init__(
         self,
         verb: str,
-        run: Callable[..., Reply],
+        run: Callable[..., Reply | Stream],
         help: str,  # noqa: A002
         params: Sequence[Argument | Option] = (),
         *,
@@ -182,9 +182,17 @@ class Command:
         return {flag: option for option in self.options for flag in option.flags}
 
 
+AT = Option(
+    "--at",
+    metavar="WHEN",
+    help='As it was: yesterday, "2 hours ago", ID~1, ~3, a commit, a remote.',
+)
+"""The option of commands that can look back; `gitledger.moment.find` reads its value."""
+
 COMMON = (
     Option("--list", metavar="NAME", help="The task list to work on."),
     Option("--session", metavar="NAME", help="The session to act as."),
+    Option("--agent", metavar="NAME", help="The program that acts; the history keeps it."),
     Option("--repo", metavar="PATH", help="The repository that keeps the ledger."),
     Option("--json", help="Print one JSON object."),
     Option(

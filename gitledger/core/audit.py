@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from gitledger.core.draft import Draft
 from gitledger.core.message import role_of
 from gitledger.core.parties import former_owner
-from gitledger.core.task import Note, Task
+from gitledger.core.task import Task, age
+
+if TYPE_CHECKING:
+    from gitledger.core.draft import Draft
 
 OUT_OF_REVIEW: Final = "taken out of review"
 """Says that a session which got the task in review goes on with the work itself."""
@@ -43,22 +46,6 @@ def silence(span: timedelta) -> str:
     return f"{seconds // size}{unit}"
 
 
-def taken_from(note: Note, session: str) -> bool:
-    """Tell whether a note says that a task was taken from a session, which may not know."""
-    return note.kind == "note" and note.by != session and former_owner(note.text) == session
-
-
-def lost_claim(note: Note, session: str) -> bool:
-    """Tell whether a note says that a session lost its claim in a sync, and nobody settled it."""
-    return (
-        note.kind == "conflict"
-        and note.field == "owner"
-        and isinstance(note.dropped, str)
-        and note.dropped == session
-        and not note.resolved
-    )
-
-
 def work(task: Task) -> Work:
     """Return who did the work on a task, from its owner, its handoffs and its audit notes.
 
@@ -87,6 +74,12 @@ def work(task: Task) -> Work:
         workers.add(task.owner)
         author, reviewing = task.owner, False
     return Work(frozenset(workers), author, reviewing)
+
+
+def reviewable(tasks: Iterable[Task], session: str) -> list[Task]:
+    """Return the tasks in review that a session may approve or reject, by priority and age."""
+    found = (t for t in tasks if t.status == "in_review" and session not in work(t).workers)
+    return sorted(found, key=lambda task: (task.priority, age(task)))
 
 
 def _is(session: str, reviewer: str | None) -> bool:

@@ -118,16 +118,27 @@ def changed_lines(old: str | None, new: str | None) -> tuple[LineChange, ...]:
 
 def change_json(change: Change) -> dict[str, Any]:
     """Return a change as JSON has it: `field`, `old`, `new`, of a set also `added`, `removed`."""
-    from gitledger.core.task import Note
-    from gitledger.core.view import note_json, plain
-
-    def value(given: Any) -> Any:
-        return note_json(given) if isinstance(given, Note) else plain(_dict(given))
-
-    found = {"field": change.field, "old": value(change.old), "new": value(change.new)}
+    old, new = value_json(change.old), value_json(change.new)
+    found = {"field": change.field, "old": old, "new": new}
     if change.field in SETS:
         found |= {"added": list(change.added), "removed": list(change.removed)}
     return found
+
+
+def value_json(value: Any) -> Any:
+    """Return a field's value as JSON has it."""
+    from gitledger.core.task import Note
+    from gitledger.core.view import note_json, plain
+
+    return note_json(value) if isinstance(value, Note) else plain(_dict(value))
+
+
+def value_words(field: str, value: Any, *, short: Callable[[str], str] = str) -> list[str]:
+    """Return a field and its value, one item of it where it is a set, as `change_words` does."""
+    if field == "notes":
+        return _note_words(None, value)
+    name, show = _name(field), _shown_in(field, short)
+    return [f"{name}: {'none' if _unset(field, value) else _word(value, show)}"]
 
 
 def change_words(
@@ -146,13 +157,11 @@ def change_words(
         return _note_words(change.old, change.new)
     if change.field == "description":
         return ["description:", *_line_words(change)]
-    name = escape(change.field.replace("_", " ") if change.field != "blocked_by" else "blocked by")
+    name, show = _name(change.field), _shown_in(change.field, short)
     if change.field in SETS:
-        show = _shown_in(change.field, short)
-        items = [f"+{show(item)}" for item in change.added]
-        items += [f"-{show(item)}" for item in change.removed]
+        items = [f"+{escape(show(item))}" for item in change.added]
+        items += [f"-{escape(show(item))}" for item in change.removed]
         return [f"{name}: {' '.join(items)}"]
-    show = short if change.field == "parent" else str
     now = "none" if _unset(change.field, change.new) else _word(change.new, show)
     if _unset(change.field, change.old):
         return [f"{name}: {now}"]
@@ -229,10 +238,15 @@ def _line_words(change: Change) -> Iterator[str]:
             yield from (f"  {sign}{escape(line.expandtabs(4))}" for line in side)
 
 
+def _name(field: str) -> str:
+    return "blocked by" if field == "blocked_by" else escape(field)
+
+
 def _shown_in(field: str, short: Callable[[str], str]) -> Callable[[str], str]:
-    if field == "blocked_by":
-        return lambda item: escape(short(item))
-    return lambda item: escape(item[:_SHOWN_COMMIT] if field == "commits" else item)
+    """Return how a text of this field is shown: ids of tasks and commits in short."""
+    if field in ("blocked_by", "parent"):
+        return short
+    return (lambda item: item[:_SHOWN_COMMIT]) if field == "commits" else str
 
 
 def _word(value: Any, short: Callable[[str], str]) -> str:

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from gitledger.core.audit import audited, lost_claim, silence, taken_from
+from gitledger.core.audit import audited, silence
 from gitledger.core.draft import Draft
+from gitledger.core.parties import lost_claim, taken_from
 from gitledger.core.task import Task, age
 from gitledger.errors import AlreadyClaimed, NotOwner, TaskBlocked, TaskFinished, TooManyClaims
 

@@ -54,7 +54,7 @@ def views(
             blockers=graph.blockers(task.id),
             blocks=graph.blocks(task.id),
             stale=not task.finished and task.owner is not None and task.owner in stale,
-            overdue=_overdue(task, now),
+            overdue=overdue(task, now),
             claim=_claim(task, published),
         )
         for task in tasks
@@ -66,7 +66,8 @@ def roles(tasks: Iterable[Task]) -> tuple[str, ...]:
     return tuple(sorted({*ROLES, *(task.role for task in tasks if task.role)}))
 
 
-def _overdue(task: Task, now: datetime) -> bool:
+def overdue(task: Task, now: datetime) -> bool:
+    """Tell whether an unfinished task is past its due date, whose day is one of the zone of now."""
     if task.due is None or task.finished:
         return False
     return task.due < now if isinstance(task.due, datetime) else task.due < now.date()

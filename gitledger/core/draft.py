@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _PLAIN: Final = Policy()
 
 Kept: TypeAlias = (
-    "tuple[dict[str, Task], dict[str, Task], "
+    "tuple[dict[str, Task], dict[str, Task], dict[str, Task], "
     "dict[str, Session | None], dict[str, Message | None]]"
 )
 
@@ -92,6 +92,8 @@ class Draft:
         repository: the code repository that it is made in, where the ledger is in another.
         changed: the tasks that differ from the snapshot, by id, in the order of their change.
         archived: the tasks that are put into the archive, by id.
+        removed: the tasks that are removed, by id, as they were.
+        undoes: the commits of the operations that this one takes back.
         sessions: the sessions that do, by name; None is one that is removed.
         messages: the messages that do, by id; None is one that is removed.
         layouts: TOML text by id, for tasks whose comments and order come from somebody's editor.
@@ -113,6 +115,8 @@ class Draft:
         self.repository = repository
         self.changed: dict[str, Task] = {}
         self.archived: dict[str, Task] = {}
+        self.removed: dict[str, Task] = {}
+        self.undoes: tuple[str, ...] = ()
         self.sessions: dict[str, Session | None] = {}
         self.messages: dict[str, Message | None] = {}
         self.layouts: dict[str, bytes] = {}
@@ -122,20 +126,24 @@ class Draft:
     @property
     def empty(self) -> bool:
         """Whether nothing in it differs from the snapshot."""
-        return not (self.changed or self.archived or self.sessions or self.messages)
+        tasks = self.changed or self.archived or self.removed
+        return not (tasks or self.sessions or self.messages)
 
     def kept(self) -> Kept:
         """Return what it holds now, for `restore`."""
-        return dict(self.changed), dict(self.archived), dict(self.sessions), dict(self.messages)
+        tasks = dict(self.changed), dict(self.archived), dict(self.removed)
+        return *tasks, dict(self.sessions), dict(self.messages)
 
     def restore(self, kept: Kept) -> None:
         """Take back all that was put into it since."""
-        self.changed, self.archived, self.sessions, self.messages = kept
+        self.changed, self.archived, self.removed, self.sessions, self.messages = kept
 
     # -- tasks ---------------------------------------------------------------------------------
 
     def find(self, task_id: str) -> Task | None:
         """Return the task with this whole id, or None."""
+        if task_id in self.removed:
+            return None
         return self.changed.get(task_id) or self._base.find(task_id)
 
     def get(self, name: str) -> Task:
@@ -156,7 +164,7 @@ class Draft:
     def all(self) -> Iterator[Task]:
         """Yield every task that is not archived, those of the draft included."""
         for task in self._base.all():
-            if task.id not in self.archived:
+            if task.id not in self.archived and task.id not in self.removed:
                 yield self.changed.get(task.id, task)
         for key, task in self.changed.items():
             fresh = self._base.find(key) is None or self._base.is_archived(key)
@@ -165,14 +173,15 @@ class Draft:
 
     def all_archived(self) -> Iterator[Task]:
         """Yield every archived task, those of the draft included."""
-        yield from (task for task in self._base.archived() if task.id not in self.changed)
+        moved = self.changed.keys() | self.removed.keys()
+        yield from (task for task in self._base.archived() if task.id not in moved)
         yield from self.archived.values()
 
     def is_archived(self, task_id: str) -> bool:
         """Tell whether the id is that of an archived task, and so of a finished one."""
         if task_id in self.archived or task_id in self.changed:
             return task_id in self.archived
-        return self._base.is_archived(task_id)
+        return task_id not in self.removed and self._base.is_archived(task_id)
 
     def graph(self) -> Graph:
         """Return the dependencies among all tasks."""
@@ -180,13 +189,14 @@ class Draft:
 
     def owned_by(self, name: str) -> list[Task]:
         """Return the unfinished tasks that a session owns, those of the draft included."""
-        there = (task for task in self._base.owned_by(name) if task.id not in self.changed)
+        moved = self.changed.keys() | self.removed.keys()
+        there = (task for task in self._base.owned_by(name) if task.id not in moved)
         mine = (task for task in self.changed.values() if task.owner == name and not task.finished)
         return [*there, *mine]
 
     def first(self, role: str | None, silent: Container[str]) -> Task | None:
         """Return the task that the acting session should do next, None when nothing is ready."""
-        if not (self.changed or self.archived):
+        if not (self.changed or self.archived or self.removed):
             return self._base.first(self.by, role, silent)
         return next(iter(candidates(self.graph(), self.by, role, silent)), None)
 
@@ -201,7 +211,8 @@ class Draft:
     def imported(self, system: str, name: str) -> list[Task]:
         """Return the tasks whose source is this list of a system, those of the draft included."""
         found = {task.id: task for task in self._base.imported(system, name)} | self.changed
-        there = (task for task in found.values() if task.id not in self.archived)
+        gone = self.archived.keys() | self.removed.keys()
+        there = (task for task in found.values() if task.id not in gone)
         return [task for task in there if is_of_list(task, system, name)]
 
     def short(self, task_id: str) -> str:
@@ -232,6 +243,33 @@ class Draft:
         """Put a finished task into the archive, as it is, and return it."""
         self.archived[task.id] = task
         return task
+
+    def put_back(self, task: Task, layout: bytes | None = None) -> Task:
+        """Keep a task as it once was, stamped as changed now, and return it.
+
+        When and by whom it was made stays, and one that was archived or removed is there again.
+
+        Args:
+            task: the task.
+            layout: TOML text that has its comments and order; None keeps those it has now.
+        """
+        task = dataclasses.replace(task, updated_at=self.now, updated_by=self.by)
+        self.changed[task.id] = task
+        self.archived.pop(task.id, None)
+        self.removed.pop(task.id, None)
+        if layout is not None:
+            self.layouts[task.id] = layout
+        return task
+
+    def remove(self, task: Task) -> None:
+        """Remove a task."""
+        self.forget(task.id)
+        self.removed[task.id] = task
+
+    def forget(self, task_id: str) -> None:
+        """Leave a task as it is in the snapshot, whatever was done to it here."""
+        for kept in (self.changed, self.archived, self.removed, self.layouts):
+            kept.pop(task_id, None)
 
     def new_task_id(self) -> str:
         """Return an id that no task of the list has."""
@@ -272,6 +310,12 @@ class Draft:
         found = {**self._base.messages(), **self.messages}
         there = (message for message in found.values() if message)
         return tuple(sorted(there, key=lambda message: (message.at, message.id)))
+
+    def message(self, message_id: str) -> Message | None:
+        """Return the message with this id, or None."""
+        if message_id in self.messages:
+            return self.messages[message_id]
+        return self._base.messages().get(message_id)
 
     def put_message(self, message: Message) -> Message:
         """Keep a message and return it."""

@@ -8,8 +8,8 @@ from gitledger.core.audit import silence
 from gitledger.core.claims import NOBODY, Silent
 from gitledger.core.draft import Draft
 from gitledger.core.graph import Graph, candidates, next_order
-from gitledger.core.handoff import last_handoff
 from gitledger.core.lifecycle import own_role
+from gitledger.core.parties import last_handoff
 from gitledger.core.task import Task
 from gitledger.core.view import rfc3339
 

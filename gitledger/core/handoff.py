@@ -9,7 +9,7 @@ from gitledger.core.claims import finished, freed, not_begun, owned, taken
 from gitledger.core.draft import Draft
 from gitledger.core.lifecycle import begun
 from gitledger.core.message import EVERYBODY, role_of
-from gitledger.core.parties import ENDED
+from gitledger.core.parties import ENDED, last_handoff
 from gitledger.core.recipients import require_recipient
 from gitledger.core.task import Note, Task, check_text
 from gitledger.errors import InvalidInput
@@ -106,11 +106,6 @@ def decline(draft: Draft, name: str, text: str) -> Task:
     sender = draft.session(note.by)
     passed = _passed(draft, task, note.by, said)
     return draft.put(freed(passed) if sender and sender.ended else passed)
-
-
-def last_handoff(task: Task) -> Note | None:
-    """Return the note of the task's last handoff, None where it was never handed off."""
-    return next((note for note in reversed(task.notes) if note.kind == "handoff"), None)
 
 
 def chain(task: Task) -> tuple[str, ...]:

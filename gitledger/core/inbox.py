@@ -6,10 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from gitledger.core.audit import lost_claim, taken_from
-from gitledger.core.handoff import last_handoff
-from gitledger.core.message import EVERYBODY, Message, role_of, to_role
-from gitledger.core.messages import unread
+from gitledger.core.message import EVERYBODY, Message, role_of, to_role, unread
+from gitledger.core.parties import last_handoff, lost_claim, taken_from
 from gitledger.core.session import Session
 from gitledger.core.task import Note, Task
 

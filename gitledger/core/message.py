@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -74,3 +74,9 @@ def concerns(message: Message, name: str, session: Session | None) -> bool:
         return session is None or session.started_at is None or session.started_at <= message.at
     role = role_of(message.to)
     return role is not None and session is not None and session.role == role
+
+
+def unread(messages: Iterable[Message], name: str, session: Session | None) -> tuple[Message, ...]:
+    """Return the messages for a session that it has not read, the oldest first."""
+    found = (m for m in messages if name not in m.read and concerns(m, name, session))
+    return tuple(sorted(found, key=lambda message: (message.at, message.id)))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
 from gitledger.core.draft import Draft
-from gitledger.core.message import EVERYBODY, Message, concerns, role_of
+from gitledger.core.message import EVERYBODY, Message, concerns, role_of, unread
 from gitledger.core.recipients import require_recipient
 from gitledger.core.session import Session
 from gitledger.core.task import check_text
@@ -27,12 +26,6 @@ def tell(draft: Draft, to: str, text: str) -> Message:
     """
     said = check_text(text, "a message")
     return draft.tell(require_recipient(draft, to), said)
-
-
-def unread(messages: Iterable[Message], name: str, session: Session | None) -> tuple[Message, ...]:
-    """Return the messages for a session that it has not read, the oldest first."""
-    found = (m for m in messages if name not in m.read and concerns(m, name, session))
-    return tuple(sorted(found, key=lambda message: (message.at, message.id)))
 
 
 def read(draft: Draft) -> tuple[Message, ...]:

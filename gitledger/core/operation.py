@@ -6,6 +6,9 @@ import dataclasses
 import re
 from collections.abc import Sequence
 
+UNDOES = "Ledger-Undoes"
+"""The trailer that names an operation which this one takes back."""
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _TRAILER = re.compile(r"(Ledger-[A-Z][a-z]+): (.*)")
 _NO_LINE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
 
@@ -21,6 +24,7 @@ class Operation:
         about: what it was about where it changed no task: a session's name.
         session: who did it.
         agent: the program that acted for the session, where known.
+        undoes: the commits of the operations that it takes back.
     """
 
     name: str
@@ -29,11 +33,13 @@ class Operation:
     about: str = ""
     session: str = ""
     agent: str | None = None
+    undoes: tuple[str, ...] = ()
 
     def message(self) -> str:
         """Return the commit message: a subject line, then the trailers."""
         trailers = [f"Ledger-Op: {self.name}"]
         trailers += [f"Ledger-Task: {task}" for task in self.tasks]
+        trailers += [f"{UNDOES}: {commit}" for commit in self.undoes]
         if self.session:
             trailers.append(f"Ledger-Session: {self.session}")
         if self.agent:
@@ -66,6 +72,7 @@ def parse_message(message: str) -> Operation:
         title=subject.partition(": ")[2] if len(tasks) == 1 else "",
         session=_last(trailers.get("Ledger-Session")),
         agent=_last(trailers.get("Ledger-Agent")) or None,
+        undoes=tuple(filter(_COMMIT.fullmatch, trailers.get(UNDOES, ()))),
     )
 
 

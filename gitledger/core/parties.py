@@ -7,24 +7,51 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from gitledger.core.message import EVERYBODY, role_of
-from gitledger.core.task import FINISHED
+from gitledger.core.task import FINISHED, Note, Task
 
 ENDED: Final = "which has ended"
 
 _NAME = r"(?P<name>[^\W_][\w.+-]{0,63})"
-_TAKEN = re.compile(
+_TAKEN: Final = (
     rf"(?:taken over|released|handed off) from {_NAME}"
     rf"(?: with --force|, silent for [0-9]+[smhd]|, {ENDED})"
 )
-_FORCED = re.compile(rf"[a-z ]+ with --force while owned by {_NAME}")
+_FORCED: Final = rf"[a-z ]+ with --force while owned by {_NAME}"
+
+_REPLIES: Final = frozenset({"conflict", "answer", "review"})
+"""Kinds of the notes that say something to somebody even when the task is finished."""
 
 _Notes = Sequence[Mapping[str, Any]]
 
 
 def former_owner(text: str) -> str | None:
     """Return the session that an audit note names as a former owner, None where it is none."""
-    found = _TAKEN.fullmatch(text) or _FORCED.fullmatch(text)
+    if " from " not in text and " owned by " not in text:  # nearly every note
+        return None
+    # Compiled when they are needed: few who import this look at such a note.
+    found = re.fullmatch(_TAKEN, text) or re.fullmatch(_FORCED, text)
     return found["name"] if found else None
+
+
+def taken_from(note: Note, session: str) -> bool:
+    """Tell whether a note says that a task was taken from a session, which may not know."""
+    return note.kind == "note" and note.by != session and former_owner(note.text) == session
+
+
+def lost_claim(note: Note, session: str) -> bool:
+    """Tell whether a note says that a session lost its claim in a sync, and nobody settled it."""
+    return (
+        note.kind == "conflict"
+        and note.field == "owner"
+        and isinstance(note.dropped, str)
+        and note.dropped == session
+        and not note.resolved
+    )
+
+
+def last_handoff(task: Task) -> Note | None:
+    """Return the note of the task's last handoff, None where it was never handed off."""
+    return next((note for note in reversed(task.notes) if note.kind == "handoff"), None)
 
 
 def concerned(values: Mapping[str, Any]) -> set[str]:
@@ -42,10 +69,13 @@ def concerned(values: Mapping[str, Any]) -> set[str]:
     notes = values.get("notes")
     if not notes:
         return set()
+    status = values.get("status", "pending")
+    # Most tasks of a list, and the fewest of them are in an inbox.
+    if status in FINISHED and _REPLIES.isdisjoint(note.get("kind") for note in notes):
+        return set()
     found = {note["dropped"] for note in notes if _is_lost_claim(note)}
     if (owner := values.get("owner")) and _has_reply(values, notes, owner):
         found.add(owner)
-    status = values.get("status", "pending")
     if status in FINISHED:
         return found
     if status == "waiting" and any(note.get("kind") == "question" for note in notes):

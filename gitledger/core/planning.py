@@ -172,9 +172,7 @@ def _imported(
         ),
         updated=tuple(match for match in matches if match and match in draft.changed),
         gone=tuple(
-            task
-            for task in existing
-            if task.id not in task_ids and not draft.is_archived(task.id)
+            task for task in existing if task.id not in task_ids and not draft.is_archived(task.id)
         ),
     )
 

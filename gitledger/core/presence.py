@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
-from gitledger.core.audit import lost_claim
+from gitledger.core.parties import lost_claim
 from gitledger.core.session import Session, lease_of, stale
-from gitledger.core.task import Task, age
+from gitledger.core.task import Task
 from gitledger.core.view import plain
 from gitledger.errors import InvalidInput, did_you_mean
 
 Status = Literal["working", "waiting", "idle", "stale", "ended"]
 """What a session does (contract, section 7)."""
+
+
+class Held(NamedTuple):
+    """An unfinished task that a session holds, as far as it takes to tell what the session does."""
+
+    id: str
+    owner: str
+    status: str
+    priority: str
+    type: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +46,7 @@ class SessionView:
 
     name: str
     session: Session | None
-    tasks: tuple[Task, ...]
+    tasks: tuple[Held, ...]
     task: Task | None
     elapsed: timedelta | None
     expected_end: datetime | None
@@ -58,9 +68,10 @@ def lost_claims(tasks: Iterable[Task]) -> frozenset[str]:
 
 
 def session_views(
-    held: Iterable[Task],
+    held: Iterable[Held],
     sessions: Mapping[str, Session],
     *,
+    tasks: Callable[[Iterable[str]], Iterable[Task]],
     lost: Container[str] = (),
     typical: Mapping[str, float],
     seen: Mapping[str, datetime],
@@ -73,8 +84,9 @@ def session_views(
     Those that need attention come first, then by the priority of their task, then by name.
 
     Args:
-        held: the unfinished tasks that have an owner, ordered by id.
+        held: the unfinished tasks that have an owner, by priority and age.
         sessions: the registered sessions by name.
+        tasks: returns the tasks with some ids: those that the sessions work on.
         lost: the sessions that lost a claim on an unfinished task.
         typical: how many seconds tasks take until they are completed, by their type: the median.
         seen: the last sign of life by name.
@@ -82,14 +94,15 @@ def session_views(
         now: the time, UTC.
         gone: the sessions whose worktree on this machine is gone.
     """
-    work: dict[str, list[Task]] = {name: [] for name in sessions}
-    for task in held:
-        if task.owner:
-            work.setdefault(task.owner, []).append(task)
+    work: dict[str, list[Held]] = {name: [] for name in sessions}
+    for each in held:
+        work.setdefault(each.owner, []).append(each)
+    chosen = {name: _at_work(own) for name, own in work.items() if own}
+    known = {task.id: task for task in tasks(sorted(chosen.values()))}
 
     def view(name: str) -> SessionView:
-        own = sorted(work[name], key=lambda task: (task.priority, age(task)))
-        task = next((task for task in own if task.status == "in_progress"), own[0] if own else None)
+        own = work[name]
+        task = known[chosen[name]] if own else None
         elapsed = now - task.started_at if task and task.started_at else None
         session, last_seen = sessions.get(name), seen.get(name)
         ended = session is not None and session.ended
@@ -106,7 +119,7 @@ def session_views(
             tasks=tuple(own),
             task=task,
             elapsed=elapsed,
-            expected_end=_expected_end(task, elapsed, typical, now) if task else None,
+            expected_end=expected_end(task, elapsed, typical, now) if task else None,
             status=_status(own, ended=ended, silent=silent),
             last_seen=last_seen,
             gone=name in gone,
@@ -116,7 +129,12 @@ def session_views(
     return sorted(map(view, work), key=_attention_first)
 
 
-def _status(held: list[Task], *, ended: bool, silent: bool) -> Status:
+def _at_work(held: Sequence[Held]) -> str:
+    """Return the task that a session works on: one in progress, else the first."""
+    return next((task for task in held if task.status == "in_progress"), held[0]).id
+
+
+def _status(held: Sequence[Held], *, ended: bool, silent: bool) -> Status:
     if ended:
         return "ended"
     if silent:
@@ -129,10 +147,17 @@ def _status(held: list[Task], *, ended: bool, silent: bool) -> Status:
 # -- how long it takes --------------------------------------------------------------------------
 
 
-def _expected_end(
+def expected_end(
     task: Task, elapsed: timedelta | None, typical: Mapping[str, float], now: datetime
 ) -> datetime | None:
-    """Return when a task should be completed: by its progress, else by others, or its estimate."""
+    """Return when a task should be completed: by its progress, else by others, or its estimate.
+
+    Args:
+        task: which.
+        elapsed: since its start, None where it was not started.
+        typical: how many seconds tasks take until they are completed, by their type: the median.
+        now: the time, UTC.
+    """
     if elapsed is not None and task.progress:
         return now + elapsed * (100 - task.progress) / task.progress
     whole = timedelta(seconds=typical.get(task.type, 0)) or _estimate(task)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from gitledger.core.audit import Work, work
 from gitledger.core.draft import Draft
 from gitledger.core.lifecycle import begun, completed
-from gitledger.core.task import Task, age, check_text
+from gitledger.core.task import Task, check_text
 from gitledger.errors import InvalidInput, OwnWork
 
 
@@ -41,12 +40,6 @@ def reject(draft: Draft, name: str, text: str) -> Task:
     if author != task.owner:
         task = replace(task, owner=author, claimed_at=draft.now)
     return draft.put(begun(draft, task))
-
-
-def reviewable(tasks: Iterable[Task], session: str) -> list[Task]:
-    """Return the tasks in review that a session may approve or reject, by priority and age."""
-    found = (t for t in tasks if t.status == "in_review" and session not in work(t).workers)
-    return sorted(found, key=lambda task: (task.priority, age(task)))
 
 
 def _require_other(draft: Draft, task: Task) -> Work:

@@ -79,3 +79,19 @@ def lease_of(session: Session | None, default: timedelta) -> timedelta:
     from gitledger.core.dates import parse_duration
 
     return parse_duration(session.lease)
+
+
+def is_past(
+    session: Session, now: datetime, silent: timedelta | None, retention: timedelta
+) -> bool:
+    """Tell whether a session ended, or is silent, for longer than the retention.
+
+    Args:
+        session: as it is registered.
+        now: the time, UTC.
+        silent: for how long it is silent; None within its lease.
+        retention: for how long sessions stay.
+    """
+    if session.ended_at is not None:
+        return now - session.ended_at > retention
+    return silent is not None and silent > retention

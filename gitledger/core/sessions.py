@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from gitledger.core import handoff, messages
@@ -12,9 +12,9 @@ from gitledger.core.claims import Silent, held, release_from
 from gitledger.core.draft import Draft
 from gitledger.core.message import EVERYBODY
 from gitledger.core.names import check_session, check_word
-from gitledger.core.parties import ENDED
+from gitledger.core.parties import ENDED, last_handoff
 from gitledger.core.recipients import no_such_session
-from gitledger.core.session import Session, check_lease
+from gitledger.core.session import Session, check_lease, is_past
 from gitledger.core.task import Task
 from gitledger.errors import HoldsTasks, InvalidInput
 
@@ -225,22 +225,6 @@ def prune(draft: Draft, *, retention: timedelta, silent: Silent) -> Pruned:
     return Pruned(tuple(sorted(gone)), tuple(tasks), count)
 
 
-def is_past(
-    session: Session, now: datetime, silent: timedelta | None, retention: timedelta
-) -> bool:
-    """Tell whether a session ended, or is silent, for longer than the retention.
-
-    Args:
-        session: as it is registered.
-        now: the time, UTC.
-        silent: for how long it is silent; None within its lease.
-        retention: for how long sessions stay.
-    """
-    if session.ended_at is not None:
-        return now - session.ended_at > retention
-    return silent is not None and silent > retention
-
-
 def _check_name(name: str) -> str:
     """Return a name that a session can be registered under."""
     if check_session(name) == EVERYBODY:
@@ -266,7 +250,7 @@ def _taken(there: Session) -> InvalidInput:
 
 def _readdressed(task: Task, old: str, new: str) -> Task:
     """Return the task with its last handoff to the new name, where it was to the old one."""
-    last = handoff.last_handoff(task)
+    last = last_handoff(task)
     if last is None or last.to != old:
         return task
     notes = tuple(replace(note, to=new) if note is last else note for note in task.notes)

@@ -95,7 +95,8 @@ def pasts(moves: Iterable[Move], now: int) -> Iterator[Past]:
 
     Args:
         moves: those of each task together, oldest first.
-        now: the time, seconds since the epoch; what is later took place now.
+        now: the time, seconds since the epoch; what is later took place now, and what is earlier
+            than the epoch, at its beginning.
     """
     for task, of_task in groupby(moves, attrgetter("task")):
         past = _past(task, of_task, now)
@@ -106,7 +107,7 @@ def pasts(moves: Iterable[Move], now: int) -> Iterator[Past]:
 def _past(task: str, moves: Iterable[Move], now: int) -> Past | None:
     spells: list[Spell] = []
     known: Move | None = None
-    at = -(2**62)
+    at = 0
     for move in moves:
         at = min(max(at, move.at), now)
         last = spells[-1] if spells and spells[-1].until is None else None

@@ -61,12 +61,14 @@ class TaskView(Value):
         stale: its owner shows no sign of life for longer than the lease.
         overdue: unfinished and past its due date.
         claim: who holds it, or None.
+        archived: it is put away.
         revision: the commit that last changed it; None where nobody asked for it.
     """
 
     __slots__ = (
         "_source",
         "_task",
+        "archived",
         "blocked",
         "blockers",
         "blocks",
@@ -91,6 +93,7 @@ class TaskView(Value):
         stale: bool = False,
         overdue: bool = False,
         claim: Claim | None = None,
+        archived: bool = False,
         revision: str | None = None,
     ) -> None:
         self._task = task
@@ -103,6 +106,7 @@ class TaskView(Value):
         self.stale = stale
         self.overdue = overdue
         self.claim = claim
+        self.archived = archived
         self.revision = revision
 
     @property
@@ -178,7 +182,10 @@ def note_json(note: Note) -> dict[str, Any]:
 
 
 def task_json(view: TaskView) -> dict[str, Any]:
-    """Return a task as the contract's JSON has it: every key, unset ones null, [] or {}."""
+    """Return a task as the contract's JSON has it: every key, unset ones null, [] or {}.
+
+    Only an archived one has the key `archived`.
+    """
     claim = view.claim and {
         "session": view.claim.session,
         "at": plain(view.claim.at),
@@ -195,4 +202,5 @@ def task_json(view: TaskView) -> dict[str, Any]:
         "blocks": list(view.blocks),
         "claim": claim,
         "revision": view.revision,
+        **({"archived": True} if view.archived else {}),
     }

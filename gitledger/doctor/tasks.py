@@ -9,17 +9,27 @@ from gitledger import lists
 from gitledger.core.graph import Graph
 from gitledger.doctor.finding import Finding
 from gitledger.repository import Repository
-from gitledger.snapshot import FORMAT_PATH, FORMAT_VERSION, Quarantined, Snapshot, path_task
+from gitledger.snapshot import (
+    FORMAT_PATH,
+    FORMAT_VERSION,
+    Quarantined,
+    Snapshot,
+    path_any_task,
+    task_path,
+)
+from gitledger.tree import archive_path
 
 
 def examine(repository: Repository, name: str, tip: str) -> Iterator[Finding]:
     """Yield what is odd about the tasks as of a commit; none of it is changed by the doctor."""
     snapshot = Snapshot(repository.store, tip)
     yield from _format(name, snapshot.version())
-    quarantined = snapshot.quarantined()
+    archived = (Quarantined(*bad) for bad in snapshot.archive.bad().items())
+    quarantined = {bad.path: bad for bad in (*snapshot.quarantined(), *archived)}.values()
     yield from (_quarantined(name, bad) for bad in quarantined)
-    unread = {path_task(bad.path) or "" for bad in quarantined}
-    graph = Graph(snapshot.all())
+    yield from _twice(snapshot, name)
+    unread = {path_any_task(bad.path) or "" for bad in quarantined}
+    graph = Graph(snapshot.all(), snapshot.is_archived)
     yield from _missing_blockers(snapshot, name, graph, unread)
     yield from _cycles(snapshot, name, graph)
 
@@ -53,6 +63,19 @@ def _quarantined(name: str, bad: Quarantined) -> Finding:
         f"look at it: git show {look}",
         "warning",
     )
+
+
+def _twice(snapshot: Snapshot, name: str) -> Iterator[Finding]:
+    for task_id in sorted(snapshot.by_id().keys() & snapshot.archive.all().keys()):
+        short, place = snapshot.short(task_id), archive_path(task_id)
+        look = shlex.quote(f"{lists.ref(name)}:{place}")
+        yield Finding(
+            "archived-twice",
+            task_id,
+            f"{short} stands in {place}, too, which does not count beside {task_path(task_id)}",
+            f"look at it: git show {look}; archiving {short} again replaces it",
+            "warning",
+        )
 
 
 def _missing_blockers(

@@ -41,6 +41,13 @@ def open_index(common_dir: str, list_name: str) -> Index:
     return Index(Database(path, version=VERSION, schema=SCHEMA))
 
 
+def index_in_memory() -> Index:
+    """Return an index without a file, for a commit that is past: the file follows the tip."""
+    database = Database("", version=VERSION, schema=SCHEMA)
+    database.in_memory = True
+    return Index(database)
+
+
 class Index:
     """What one list's commit says; every answer is as of `commit`, wherever others take the file.
 
@@ -51,13 +58,14 @@ class Index:
         commit: the commit that it follows, None before the first.
     """
 
-    __slots__ = ("_database", "_operations", "_progress", "_store", "commit")
+    __slots__ = ("_database", "_operations", "_progress", "_sessions", "_store", "commit")
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._store: Callable[[], Store] | None = None
         self._progress: Progress | None = None
         self._operations: Operations | None = None
+        self._sessions: tuple[str | None, dict[str, Session]] | None = None
         self.commit: str | None = None
 
     @property
@@ -153,6 +161,12 @@ class Index:
 
         return self.ask(lambda c: rows.starting_with(c, prefix))
 
+    def beside(self, task_id: str) -> list[str]:
+        """Return the ids of tasks that share the most with this whole id: those next to it."""
+        from gitledger.index import rows
+
+        return self.ask(lambda c: rows.beside(c, task_id))
+
     def neighbours(self, start: str) -> list[str]:
         """Return the ids of all tasks that share the first two characters, sorted."""
         return self.starting_with(start[:2])
@@ -233,11 +247,11 @@ class Index:
 
         return self.ask(sessions.owners)
 
-    def held(self) -> list[Row]:
-        """Return the unfinished tasks that somebody holds, ordered by id."""
+    def held(self) -> list[tuple[str, str, str, str, str]]:
+        """Return id, owner, status, priority and type of what is held, by priority and age."""
         from gitledger.index import sessions
 
-        return self.ask(lambda c: sessions.held(c, self))
+        return self.ask(sessions.held)
 
     def last_claims(self, names: Iterable[str]) -> dict[str, datetime]:
         """Return when each session's latest unfinished task became its own, where there is one."""
@@ -308,6 +322,8 @@ class Index:
 
     def session(self, name: str) -> Session | None:
         """Return the registered session of this name, None when there is none, or no valid one."""
+        if self._sessions is not None and self._sessions[0] == self.commit:
+            return self._sessions[1].get(name)
         from gitledger.core.session import Session
         from gitledger.index import records
 
@@ -315,10 +331,13 @@ class Index:
 
     def sessions(self) -> dict[str, Session]:
         """Return every registered session by its name, ordered by name."""
-        from gitledger.core.session import Session
-        from gitledger.index import records
+        if self._sessions is None or self._sessions[0] != self.commit:
+            from gitledger.core.session import Session
+            from gitledger.index import records
 
-        return {session.name: session for session in records.read(self, Session)}
+            found = {session.name: session for session in records.read(self, Session)}
+            self._sessions = self.commit, found
+        return dict(self._sessions[1])
 
     def messages(self) -> dict[str, Message]:
         """Return every message by its id, ordered by id."""

@@ -58,12 +58,16 @@ def seen(connection: Connection, numbers: Iterable[int]) -> dict[int, Seen]:
         "WHERE blocker IN ({})",
         wanted,
     )
-    archived = {n for (n,) in gathered(connection, "SELECT n FROM archived WHERE n IN ({})", wanted)}
+    archived = {
+        n for (n,) in gathered(connection, "SELECT n FROM archived WHERE n IN ({})", wanted)
+    }
     found = {}
     for n in wanted:
         finished, unblocks = rows.get(n, (True, None))
         mine = frozenset() if finished else frozenset(waits_for[n])
-        found[n] = Seen(n in rows or n in archived, not finished, mine, unblocks, frozenset(waiters[n]))
+        found[n] = Seen(
+            n in rows or n in archived, not finished, mine, unblocks, frozenset(waiters[n])
+        )
     return found
 
 

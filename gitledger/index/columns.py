@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from gitledger.core.parties import concerned
@@ -16,6 +16,7 @@ from gitledger.index.schema import NEVER
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 _DAY: Final = 86_400_000_000
+_MICROSECOND: Final = timedelta(microseconds=1)
 _TABLES: Final = (
     *(("tasks", "n"), ("texts", "n"), ("edges", "waiter"), ("labels", "task")),
     ("concerns", "task"),
@@ -71,7 +72,7 @@ def _columns(n: int, task_id: str, data: Mapping[str, Any]) -> tuple[Any, ...]:
         get("role"),
         get("parent"),
         get("review", False),
-        any(_open(note) for note in get("notes", ())),
+        any(map(_open, get("notes", ()))),
         0,
         None if finished else 0,
         NEVER if due is None else _deadline(due),
@@ -101,7 +102,7 @@ def _took(data: Mapping[str, Any]) -> int | None:
 def _writers(data: Mapping[str, Any]) -> set[str]:
     """Return who wrote on a task, as `core.task.writers`."""
     found = {data.get("owner"), data.get("created_by"), data.get("updated_by")}
-    found.update(note["by"] for note in data.get("notes", ()))
+    found.update([note["by"] for note in data.get("notes", ())])
     return {name for name in found if name and "\n" not in name}
 
 
@@ -120,8 +121,7 @@ _NO_PLACE: Final = _place(source_place({}))
 
 def _moment(moment: datetime) -> int:
     """Return microseconds; they sort as moments do."""
-    since = moment - _EPOCH
-    return since.days * _DAY + since.seconds * 1_000_000 + since.microseconds
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def _deadline(due: date | datetime) -> int:

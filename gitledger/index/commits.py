@@ -162,7 +162,7 @@ def recipient(
     if blob is None:
         return None
     from gitledger.core import codec
-    from gitledger.core.handoff import last_handoff
+    from gitledger.core.parties import last_handoff
     from gitledger.core.task import FILE_LIMIT
 
     text = store().read(blob, FILE_LIMIT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gitledger.core.criteria import Among, Every, Fits, Negation, Some, Starting, Telling
 from gitledger.index import rows
-from gitledger.index.schema import NEVER, READY
+from gitledger.index.schema import BEGUN, NEVER, READY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gitledger.index.database import Connection
 
 _FINISHED: Final = ("completed", "cancelled")
+_BEGUN: Final = frozenset(("in_progress", "waiting", "in_review"))
 _QUESTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "finished": ("finished = 1", "finished = 0"),
     "ready": (READY, f"NOT ({READY})"),
@@ -116,6 +117,8 @@ class _Conditions:
         several = self._several(values)
         if field == "label":
             return f"n IN (SELECT task FROM labels WHERE label IN {several})"
+        if field == "status" and _BEGUN.issuperset(values):
+            return f"{BEGUN} AND status IN {several}"
         if field == "status" and not set(values) & {*_FINISHED}:
             return f"finished = 0 AND status IN {several}"
         return f"{field} IS NOT NULL AND {field} IN {several}"
@@ -147,8 +150,13 @@ class _Conditions:
 
 
 def _tells(data: str | None, wanted: str) -> bool:
-    """Tell whether a text may hold another, written as JSON; of no text nothing is known."""
-    return data is None or wanted in data.casefold()
+    """Tell whether a text may hold another, written as JSON; of no text nothing is known.
+
+    Of TOML neither, where it or JSON has a way of its own to write a character.
+    """
+    if data is None or wanted in data.casefold():
+        return True
+    return not data.startswith("{") and ("\\" in wanted or "\\" in data or "\r" in data)
 
 
 def _unset(field: str) -> str:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from gitledger.core import codec
-from gitledger.core.task import PRIORITIES, STATUSES, TITLE_LIMIT
+from gitledger.core.task import FINISHED, PRIORITIES, STATUSES, TITLE_LIMIT
 from gitledger.index import texts
 
 _NOTHING: Final = timedelta(0)
@@ -27,7 +27,8 @@ class File(NamedTuple):
     Attributes:
         id: the task's.
         data: its values, as `codec.as_data` has them; defaults may stand there, too.
-        text: the same as JSON; None where JSON cannot hold them.
+        text: the same, as `index.texts` reads it: as JSON, and of a finished task, which is read
+            seldom, the file itself, which costs nothing; None where JSON cannot hold them.
     """
 
     id: str
@@ -43,7 +44,8 @@ def decode(content: bytes, task_id: str) -> File:
     """
     data = codec.parse(content)
     if _is_plain(data):
-        return File(task_id, data, texts.encode(data))
+        finished = data.get("status") in FINISHED
+        return File(task_id, data, content.decode() if finished else texts.encode(data))
     task = codec.from_data(data, task_id)
     data = codec.as_data(task)
     return File(task_id, data, texts.encode(data) if texts.has_text(task) else None)
@@ -105,19 +107,15 @@ def _notes(value: object) -> bool:
     if type(value) is not list:
         return False
     for note in value:
-        if type(note) is not dict or not note.keys() >= _NEEDED:
+        if type(note) is not dict or not _NEEDED <= note.keys() <= _KNOWN:
             return False
-        for key, item in note.items():
-            if key == "at":
-                if not _time(item):
-                    return False
-            elif key not in _WORDS or type(item) is not str:
-                return False
+        if not _time(note["at"]) or list(map(type, note.values())).count(str) < len(note) - 1:
+            return False
     return True
 
 
 _NEEDED: Final = frozenset({"id", "at", "by"})
-_WORDS: Final = frozenset({"id", "by", "kind", "text", "to", "status", "field"})
+_KNOWN: Final = frozenset({*_NEEDED, "kind", "text", "to", "status", "field"})
 _CHECKS: Final = {
     "title": _title,
     "status": frozenset(STATUSES).__contains__,

@@ -145,8 +145,8 @@ class Record:
         self.deed = deed
         self.values = (
             bytes.fromhex(commit.id),
-            _moment(commit.author.time),
-            _moment(commit.committer.time),
+            in_calendar(commit.author.time),
+            in_calendar(commit.committer.time),
             f"{commit.author.name} <{commit.author.email}>",
             operation.name,
             operation.session,
@@ -394,5 +394,6 @@ def _row(values: Sequence[Any]) -> OperationRow:
     )
 
 
-def _moment(seconds: int) -> int:
+def in_calendar(seconds: int) -> int:
+    """Return a moment in seconds since the epoch, or the nearest that can be shown."""
     return min(max(seconds, _EARLIEST), _LATEST)

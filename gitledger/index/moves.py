@@ -48,15 +48,15 @@ def unread(connection: Connection, above: int | None) -> list[tuple[str, int, in
         connection: the tables.
         above: the number that they are above; None: from the lowest on.
     """
-    where = "FROM changes WHERE number > ?"
     above = -(2**62) if above is None else above
     rest = connection.execute(
-        f"SELECT number {where} ORDER BY number LIMIT 1 OFFSET ?", (above, AT_ONCE)
+        "SELECT number FROM changes WHERE number > ? ORDER BY number LIMIT 1 OFFSET ?",
+        (above, AT_ONCE),
     ).fetchone()
     highest = rest[0] if rest else 2**62
     return connection.execute(
-        f"SELECT task, number, at, oid {where.replace('changes', 'changes JOIN operations USING (number)')} "
-        "AND number <= ? ORDER BY number",
+        "SELECT task, number, at, oid FROM changes JOIN operations USING (number) "
+        "WHERE number > ? AND number <= ? ORDER BY number, task",
         (above, highest),
     ).fetchall()
 

@@ -18,7 +18,7 @@ from gitledger.index.line import Query
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-    from typing import Final, TypeVar
+    from typing import Final, Literal, TypeVar
 
     from gitledger.core.spells import Move
     from gitledger.git import Git
@@ -185,6 +185,52 @@ class Operations:
             return {}
         return self._ask(lambda c, _: line.touched(c, commit))
 
+    def has(self, commit: str) -> bool:
+        """Tell whether a commit is in the line, at or below the tip."""
+        return self._look_for(commit)
+
+    def came_by(self, moment: int) -> str | None:
+        """Return the last commit of the line that came into it at a moment or before.
+
+        Args:
+            moment: in seconds since the epoch.
+
+        Raises:
+            StoreFailed, Damaged: a commit that has to be looked at cannot be read.
+        """
+        from gitledger.index import finding
+
+        while True:
+            found = self._ask(lambda c, top: finding.came_by(c, top, moment))
+            if found is not None or not self._deepen():
+                return found
+
+    def commits(self, prefix: str) -> list[str]:
+        """Return the commits of the line whose ids start with hexadecimal digits, sorted."""
+        from gitledger.index import finding
+
+        self._read_all()
+        return self._ask(lambda c, top: finding.commits(c, top, prefix))
+
+    def tasks(self, prefix: str) -> list[str]:
+        """Return the ids of all tasks there ever were that start with a prefix, sorted."""
+        from gitledger.index import finding
+
+        self._read_all()
+        return self._ask(lambda c, top: finding.tasks(c, top, prefix))
+
+    def names(self, what: Literal["name", "session", "agent"]) -> list[str]:
+        """Return the different names of operations, sessions or agents, sorted."""
+        from gitledger.index import finding
+
+        self._read_all()
+        return self._ask(lambda c, _: finding.names(c, what))
+
+    def _read_all(self) -> None:
+        """Have the table reach down to the root."""
+        while self._ask(lambda c, _: bool(line.below(c))) and self._deepen():
+            pass
+
     def moves(self) -> list[Move]:
         """Return all changes of what is measured of tasks, those of a task together, oldest first.
 
@@ -206,7 +252,7 @@ class Operations:
         """Lead the moves on towards the tip; True where they are there."""
         from gitledger.index import moves
 
-        known, changes = self._read(lambda c: (last := moves.last(c), moves.unread(c, last)))
+        changes = self._read(lambda c: moves.unread(c, moves.last(c)))
         if not changes:
             return True
         count = self._read(line.count)

@@ -46,7 +46,8 @@ class Row:
         finished: whether it is completed or cancelled.
         waits: how many unfinished or missing tasks it waits for; 0 once it is finished.
         unblocks: how many wait for it, directly or through others; None where nobody asked yet.
-        data: the JSON text of the task's file; None where JSON cannot hold what is in it.
+        data: the JSON text of the task's file, or that file where it is finished; None where JSON
+            cannot hold what is in it.
     """
 
     __slots__ = (
@@ -93,6 +94,10 @@ class Row:
 
             view = TaskView(task=self.task(), list="", ready=self.ready, blocked=self.blocked)
             data = task_json(view)
+        elif self.finished:
+            from gitledger.index import texts
+
+            data = texts.keys(self.data)
         else:
             import json
 
@@ -187,6 +192,16 @@ def starting_with(connection: Connection, prefix: str) -> list[str]:
         reach(prefix),
     )
     return [name(n) for (n,) in found]
+
+
+def beside(connection: Connection, task_id: str) -> list[str]:
+    """Return the ids just before and after one, archived ones too: nearest to it in writing."""
+    found = connection.execute(
+        "SELECT max(n) FROM tasks WHERE n < ?1 UNION SELECT min(n) FROM tasks WHERE n > ?1 UNION "
+        "SELECT max(n) FROM archived WHERE n < ?1 UNION SELECT min(n) FROM archived WHERE n > ?1",
+        (number(task_id),),
+    )
+    return [name(n) for (n,) in found if n is not None]
 
 
 def is_archived(connection: Connection, n: int) -> bool:

@@ -8,10 +8,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-VERSION: Final = 4
+VERSION: Final = 5
 """Of the tables and of what decoding makes of a file: another number, and all is built anew."""
 
 _READY: Final = "status = 'pending' AND owner IS NULL AND waits = 0"
+
+BEGUN: Final = "status IN ('in_progress', 'waiting', 'in_review')"
+"""What tasks are in of which there are few; word by word what their index is made of."""
 
 NEVER: Final = 253_402_300_800_000_000
 """The due date of a task without one: the microsecond after the end of the calendar."""
@@ -55,6 +58,7 @@ TASK_INDEXES: Final = (
     "CREATE INDEX tasks_next ON tasks (priority, due, unblocks DESC, born, place, role) "
     f"WHERE {_READY}",
     "CREATE INDEX tasks_blocked ON tasks (priority, due, born, place) WHERE waits > 0",
+    f"CREATE INDEX tasks_begun ON tasks (status) WHERE {BEGUN}",
     "CREATE INDEX tasks_held ON tasks (owner, claimed) WHERE owner IS NOT NULL AND finished = 0",
     "CREATE INDEX tasks_conflicted ON tasks (n) WHERE conflicted = 1",
     "CREATE INDEX tasks_took ON tasks (type, took) WHERE took IS NOT NULL",

@@ -19,17 +19,19 @@ _HELD = "tasks INDEXED BY tasks_held WHERE owner IS NOT NULL AND finished = 0"
 
 def owners(connection: Connection) -> dict[str, int]:
     """Return the sessions that hold unfinished tasks, sorted, and how many each holds."""
-    found = connection.execute(
-        f"SELECT owner, count(*) FROM {_HELD} "
-        "GROUP BY owner ORDER BY owner"
-    )
+    found = connection.execute(f"SELECT owner, count(*) FROM {_HELD} GROUP BY owner ORDER BY owner")
     return dict(found.fetchall())
 
 
-def held(connection: Connection, index: Index) -> list[Row]:
-    """Return the unfinished tasks that somebody holds, ordered by id."""
-    found = connection.execute(f"SELECT n FROM {_HELD} ORDER BY n").fetchall()
-    return rows.by_number(connection, index, [n for (n,) in found])
+def held(connection: Connection) -> list[tuple[str, str, str, str, str]]:
+    """Return id, owner, status, priority and type of the tasks that somebody holds and works on.
+
+    They come by priority and age.
+    """
+    found = connection.execute(
+        f"SELECT n, owner, status, priority, type FROM {_HELD} ORDER BY priority, born, place, n"
+    )
+    return [(rows.name(n), *values) for n, *values in found]
 
 
 def last_claims(connection: Connection, names: Sequence[str]) -> dict[str, datetime]:

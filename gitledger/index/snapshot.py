@@ -41,7 +41,8 @@ class IndexedSnapshot(Snapshot):
         self._here = here
 
     def _hot(self, task_id: str) -> Task | None:
-        index = None if task_id in self._found else self._here(self.commit)
+        known = self._tasks is not None or task_id in self._found
+        index = None if known else self._here(self.commit)
         if index is None or not ids.is_id(task_id):
             return super()._hot(task_id)
         row = index.find(task_id)
@@ -56,6 +57,13 @@ class IndexedSnapshot(Snapshot):
             rows = index.select(criteria.EVERYTHING, order="id")
             self._tasks = {row.id: row.task() for row in rows}
         return super().by_id()
+
+    def short(self, task_id: str) -> str:
+        """Return the shortest unique prefix, at least 4 characters; what is no id stays whole."""
+        index = self._index(self.commit) if ids.is_id(task_id) else None
+        if index is None:
+            return super().short(task_id)
+        return ids.shortest_prefix(task_id, index.beside(task_id))
 
     def owned_by(self, name: str) -> list[Task]:
         """Return the unfinished tasks that a session owns, ordered by id."""

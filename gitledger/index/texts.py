@@ -1,4 +1,7 @@
-"""A task as JSON text, both ways: it is read in less time than TOML, and is what `--json` shows."""
+"""A task as JSON text, both ways: it is read in less time than TOML, and is what `--json` shows.
+
+To write it takes its time, too, so that a finished task stays TOML, as it is in its file.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gitledger.core.task import NOTE_KEYS, TASK_KEYS, Note, Task
 from gitledger.core.view import plain
-from gitledger.snapshot import decode_entry, task_path
 
 if TYPE_CHECKING:
     from gitledger.index import Index
@@ -46,8 +48,29 @@ def has_text(task: Task) -> bool:
     return all(value is None or plain(value) == value for value in free)
 
 
+def keys(text: str) -> dict[str, Any]:
+    """Return what `encode` has put into its text, or a file says, as JSON has it."""
+    found: dict[str, Any] = json.loads(text) if is_json(text) else plain(_toml(text))
+    return found
+
+
+def is_json(text: str) -> bool:
+    """Tell whether a text is JSON: no file of a task begins like that."""
+    return text.startswith("{")
+
+
+def _toml(text: str) -> dict[str, Any]:
+    from gitledger.core import codec
+
+    return codec.parse(text.encode())
+
+
 def decode(text: str, task_id: str) -> Task:
-    """Return the task of this id that a text of `encode` describes."""
+    """Return the task of this id that a text of `encode`, or its file, describes."""
+    if not is_json(text):
+        from gitledger.core import codec
+
+        return codec.from_data(_toml(text), task_id)
     data: dict[str, Any] = json.loads(text)
     for key in _TIMES:
         if key in data:
@@ -64,6 +87,8 @@ def decode(text: str, task_id: str) -> Task:
 
 def read(index: Index, task_id: str) -> Task:
     """Return a valid task from its file, where there is no text of it."""
+    from gitledger.snapshot import decode_entry, task_path
+
     store = index.store()
     entry = store.entry(index.commit or "", task_path(task_id))
     if entry is None:

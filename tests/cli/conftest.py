@@ -31,7 +31,7 @@ class RunProcess(Protocol):
 @pytest.fixture
 def cli(repo: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
     """Return the program, standing in a repository without a ledger, on a machine called `desk`."""
-    monkeypatch.setattr("gitledger.places.host", lambda: "desk")
+    monkeypatch.setattr("gitledger.roster.host", lambda: "desk")
     return Program(repo, dict(os.environ))
 
 

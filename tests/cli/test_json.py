@@ -53,6 +53,9 @@ ONE = (
 MANY = (
     "list",
     "list --all",
+    "list --archived",
+    "archive",
+    "archive --completed-before tomorrow",
     "ready",
     "blocked",
     "show {a} {b}",

@@ -1,10 +1,11 @@
-"""How far a sync is: a bar on a terminal once it takes more than a moment, nothing in a pipe."""
+"""How far a sync or the index is: a bar on a terminal after a moment, nothing in a pipe."""
 
 from __future__ import annotations
 
 import io
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,10 +15,10 @@ from pathlib import Path
 import pytest
 
 import gitledger
-from gitledger.cli.progress import progress
+from gitledger.cli.progress import Deed, progress
 from gitledger.errors import LedgerError
 from tests.conftest import MakeRepo, RunGit
-from tests.ledgers import Team, place
+from tests.ledgers import Team, ledger_at, place
 
 
 class Screen(io.StringIO):
@@ -106,6 +107,20 @@ def test_a_terminal_that_only_goes_on_writing_is_told_nothing() -> None:
     assert screen.getvalue() == ""
 
 
+def test_a_deed_ends_its_line_when_it_is_done_and_has_another_when_it_begins_again() -> None:
+    screen = Screen()
+    tell = Deed("building the index", screen, {}, clock(0, 2, 2, 10, 12))
+    tell(0, 10)
+    tell(10, 10)
+    assert screen.getvalue().endswith("\n")
+    tell(5, 10)
+    tell.close()
+    tell.close()
+    lines = shown(screen)
+    assert [re.findall(r"\d+%", line) for line in lines] == [["100%"], ["50%"]]
+    assert {line.split("  ")[0] for line in lines} == {"building the index"}
+
+
 # -- the program on a terminal -----------------------------------------------------------------
 
 _HURRIED = "import sys; from gitledger.cli import main, progress; progress._PATIENCE = 0.0"
@@ -131,6 +146,23 @@ def test_the_replay_of_a_sync_is_shown_on_a_terminal_that_can(
         assert "\x1b" not in shown
     else:
         assert list(dict.fromkeys(told)) == ["0%", "20%", "40%", "60%", "80%"]
+
+
+@pytest.mark.parametrize(
+    ("words", "is_shown"),
+    [(["list"], True), (["note", "grep", "said"], True), (["statusline"], False)],
+)
+def test_the_building_of_the_index_is_shown_to_whoever_waits(
+    repo: Path, words: list[str], is_shown: bool
+) -> None:
+    ledger = ledger_at(repo)
+    words = [ledger.add("wait").id if word == "grep" else word for word in words]
+    shutil.rmtree(repo / ".git/gitledger/index", ignore_errors=True)
+
+    first, second = (on_a_terminal(repo, *words) for _ in range(2))
+
+    assert ("building the index" in first) is is_shown
+    assert "building the index" not in second
 
 
 def on_a_terminal(cwd: Path, *words: str, **environ: str) -> str:

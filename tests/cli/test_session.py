@@ -100,7 +100,7 @@ def test_a_session_that_is_resumed_away_from_another_machine_is_told(
     ledger: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger.ok("session", "start", "api")
-    monkeypatch.setattr("gitledger.places.host", lambda: "laptop")
+    monkeypatch.setattr("gitledger.roster.host", lambda: "laptop")
     told = ledger.ok("session", "resume", "api").stderr
     assert "it was on desk in the worktree repo: whoever is still there acts as it, too\n" in told
 

@@ -107,7 +107,7 @@ class Clone:
         return self.ledgers[self.name]
 
     def tasks(self) -> dict[str, Task]:
-        return {task.id: task for task in self.ledger.tasks()}
+        return every_task(self.ledger.snapshot())
 
     def tip(self) -> str:
         tip = self.ledger.tip()
@@ -119,7 +119,7 @@ class Clone:
         store = self.ledger.repository.store
         parent = store.commit(self.tip()).parent
         assert parent is not None
-        return {task.id: task for task in Snapshot(store, parent).all()}
+        return every_task(Snapshot(store, parent))
 
     # -- work ----------------------------------------------------------------------------------
 
@@ -157,6 +157,7 @@ class Clone:
             act(transaction)
             changed = dict(transaction._draft.changed)
             transaction._draft.changed.clear()  # so that there is nothing to write
+            transaction._draft.archived.clear()
         self._clock.number, self._random.number = now, drawn
         return changed
 
@@ -223,6 +224,15 @@ class Clone:
     @property
     def _config(self) -> Path:
         return self.path / ".git/config"
+
+
+def every_task(snapshot: Snapshot) -> dict[str, Task]:
+    """Return all tasks by their ids, archived ones too; none of them stands in two places."""
+    tasks, archived = (
+        {t.id: t for t in some} for some in (snapshot.all(), snapshot.archive.all().values())
+    )
+    assert not tasks.keys() & archived.keys()
+    return dict(sorted((tasks | archived).items()))
 
 
 def _carry_out(ledger: Ledger, act: Act, batch: bool) -> None:

@@ -25,7 +25,7 @@ from gitledger.verbs import Verbs
 from tests.conftest import MakeRepo
 from tests.convergence.changes import CHANGES, CLASHES, Change
 from tests.convergence.claims import Claims
-from tests.convergence.clones import Act, Clone, Ticks
+from tests.convergence.clones import Act, Clone, Ticks, every_task
 from tests.convergence.memory import Memory
 from tests.ledgers import ledger_at, overtaken
 
@@ -118,6 +118,11 @@ class Clones(RuleBasedStateMachine):
     def live(self, session: str, pick: int, verb: str, crash: int | None) -> None:
         """Move a task on in its life, or say something about it."""
         self._do(session, self._verb(session, pick, verb), crash=crash)
+
+    @rule(session=_sessions, crash=_crashes)
+    def archive(self, session: str, crash: int | None) -> None:
+        """Put away all that is finished."""
+        self._do(session, lambda verbs: verbs.archive(), crash=crash)
 
     @rule(session=_sessions, crash=_crashes)
     def take_next(self, session: str, crash: int | None) -> None:
@@ -217,7 +222,7 @@ class Clones(RuleBasedStateMachine):
                 for name in self._clones:
                     self._sync(name)
             assert {clone.tip() for clone in self._clones.values()} == {self._remote.tip()}
-            self._memory.check({task.id: task for task in self._remote.tasks()})
+            self._memory.check(every_task(self._remote.snapshot()))
             self._claims.check_history()
             self._claims.check_inboxes(self._clones.values())
             assert self._remote.quarantined() == ()

@@ -105,6 +105,9 @@ class FakeTasks:
         for key, task in draft.archived.items():
             self.by_id.pop(key, None)
             self.away[key] = task
+        for key in draft.removed:
+            self.by_id.pop(key, None)
+            self.away.pop(key, None)
         self.registered = {session.name: session for session in draft.all_sessions()}
         self.told = {message.id: message for message in draft.all_messages()}
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gitledger.core import handoff, lifecycle, review
+from gitledger.core import handoff, lifecycle, parties, review
 from gitledger.core.inbox import collect
 from gitledger.core.session import Session
 from gitledger.core.task import Task
@@ -219,7 +219,7 @@ def test_no_chain_of_handoffs_leaves_a_wrong_owner_or_an_approval_of_ones_own(
             assert after.owner == (None if to.startswith("role:") else to)
         if verb == "decline":
             assert before.owner == by
-            last = handoff.last_handoff(before)
+            last = parties.last_handoff(before)
             assert last is not None
             assert after.owner == last.by
         assert (after.owner is None) == (after.claimed_at is None)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gitledger.core import editing, lifecycle, review
+from gitledger.core import audit, editing, lifecycle, review
 from gitledger.core.draft import Draft
 from gitledger.core.policy import Policy
 from gitledger.core.task import STATUSES, Note, Task
@@ -485,7 +485,7 @@ def test_what_is_in_review_can_be_reviewed_by_all_who_did_not_work_on_it() -> No
         replace(task_in("in_review", "ben", priority="P0"), id=task_id(2)),
         replace(task_in("in_progress", "ana"), id=task_id(3)),
     )
-    found = {name: review.reviewable(tasks.all(), name) for name in ("ana", "ben", "cat")}
+    found = {name: audit.reviewable(tasks.all(), name) for name in ("ana", "ben", "cat")}
     assert {name: [task.id for task in each] for name, each in found.items()} == {
         "ana": [task_id(2)],
         "ben": [task_id(1)],

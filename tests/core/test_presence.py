@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gitledger.core.presence import (
+    Held,
     SessionView,
     group_sessions,
     lost_claims,
@@ -17,7 +18,7 @@ from gitledger.core.presence import (
     sort_sessions,
 )
 from gitledger.core.session import Session, last_sign
-from gitledger.core.task import Note, Task
+from gitledger.core.task import Note, Task, age
 from gitledger.errors import InvalidInput
 from tests.core.fakes import NOON, later, task_id
 
@@ -40,8 +41,12 @@ def look(
     names = {*registered, *(task.owner for task in tasks)}
     unfinished = [task for task in tasks if not task.finished]
     return session_views(
-        unfinished,
+        [
+            Held(task.id, str(task.owner), task.status, task.priority, task.type)
+            for task in sorted(unfinished, key=lambda task: (task.priority, age(task)))
+        ],
         registered,
+        tasks=lambda ids: [task for task in tasks if task.id in set(ids)],
         lost=lost_claims(unfinished),
         typical={"task": typical * 3600} if typical else {},
         seen={str(name): NOON for name in names},

@@ -16,6 +16,7 @@ from gitledger.doctor.tasks import cycles
 from gitledger.ledger import Ledger
 from gitledger.repository import Repository
 from gitledger.snapshot import task_path
+from gitledger.tree import archive_path
 from tests.conftest import RunGit
 from tests.core.fakes import task_id
 from tests.doctor.damage import cut, examine, filled, object_file
@@ -134,3 +135,37 @@ def test_tasks_are_examined_although_history_is_damaged(repo: Path, git: RunGit)
     commit_by_hand(git, repo, "100644 nonsense\ttasks/x.toml")
     cut(object_file(ledger, git(repo, "rev-parse", f"{MAIN}~2")))
     assert [finding.code for finding in examine(ledger)] == ["damaged-history", "quarantined"]
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "reason"),
+    [
+        ("archive/odd", "x", "its name is no task id, or it stands in the wrong place"),
+        (archive_path("zzzzzzzzzz"), "nonsense", "not valid TOML"),
+        (archive_path("zzzzzzzzzz"), 'title = "x"', "archived, though it is pending"),
+    ],
+)
+def test_what_is_no_archived_task_is_named_and_nobody_waits_for_it(
+    repo: Path, git: RunGit, path: str, content: str, reason: str
+) -> None:
+    ledger = filled(repo)
+    wait_by_hand(git, ledger, repo, {"One": ["zzzzzzzzzz"]} if "zz" in path else {})
+    commit_by_hand(git, repo, f"100644 {content}\t{path}")
+    finding = only(examine(ledger))
+    assert (finding.code, finding.subject) == ("quarantined", path)
+    assert reason in finding.problem
+
+
+def test_a_task_in_both_places_is_named_until_it_is_archived_again(
+    repo: Path, git: RunGit
+) -> None:
+    ledger = filled(repo)
+    one = next(task for task in ledger.tasks() if task.title == "One")
+    text = codec.encode(replace(one, status="completed")).decode()
+    commit_by_hand(git, repo, f"100644 {text}\t{archive_path(one.id)}")
+    finding = only(examine(ledger))
+    assert (finding.code, finding.subject) == ("archived-twice", one.id)
+    assert archive_path(one.id) in finding.problem
+    ledger.cancel(one.id)
+    ledger.archive()
+    assert examine(ledger) == []

@@ -67,9 +67,9 @@ def agrees(index: Index, store: Store, tip: str) -> None:
     }
     assert index.blockers(tasks) == {task_id: graph.blockers(task_id) for task_id in tasks}
     assert index.blocks(tasks) == {task_id: graph.blocks(task_id) for task_id in tasks}
-    known = [task_id for task_id in POOL if task_id in tasks or snapshot.is_archived(task_id)]
-    assert [each for each in index.starting_with("") if each in POOL] == known
-    assert {each for each in POOL if index.is_archived(each)} == {*known} - {*tasks}
+    named = [task_id for task_id in POOL if task_id in tasks or snapshot.is_archived(task_id)]
+    assert [each for each in index.starting_with("") if each in POOL] == named
+    assert {each for each in POOL if index.is_archived(each)} == {*named} - {*tasks}
     assert index.quarantined() == snapshot.quarantined()
     assert list(index.sessions().items()) == list(snapshot.sessions().items())
     assert list(index.messages().items()) == list(snapshot.messages().items())

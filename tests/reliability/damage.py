@@ -224,11 +224,11 @@ TABLE.fault("the newest file is gone", 1, 0, lost=_LAST)(
 )
 TABLE.fault("the commit below the newest is truncated", 0, 0)(_object(_truncated, f"{MAIN}~1"))
 TABLE.fault("the commit below the newest is gone", 0, 0)(_object(_removed, f"{MAIN}~1"))
-TABLE.fault("a published file is truncated", 1, 0)(
+TABLE.fault("a published file is truncated", 0, 0)(
     _object(_truncated, f"{MAIN}:", "Build the page")
 )
-TABLE.fault("a published file is gone", 1, 0)(_object(_removed, f"{MAIN}:", "Ship it"))
-TABLE.fault("a published tree is truncated", 1, 0)(_object(_truncated, f"{TRACKING}:tasks"))
+TABLE.fault("a published file is gone", 0, 0)(_object(_removed, f"{MAIN}:", "Ship it"))
+TABLE.fault("a published tree is truncated", 0, 0)(_object(_truncated, f"{TRACKING}:tasks"))
 TABLE.fault("a published commit is truncated", 0, 0)(_object(_truncated, f"{TRACKING}~2"))
 TABLE.fault("a published commit is gone", 0, 0)(_object(_removed, f"{TRACKING}~2"))
 

@@ -25,7 +25,10 @@ def tree(context: Context, *, name: str | None, all: bool) -> Reply:  # noqa: A0
     ledger = context.ledger
     root = ledger.task(name).id if name else None
     every = {view.task.id: view for view in ledger.views()}
-    found = tree_rows(ledger.graph(), root)
+    put_away = root is not None and root not in every
+    if put_away:
+        every |= {view.id: view for view in ledger.archived()[0]}
+    found = tree_rows(ledger.graph(archived=put_away), root)
     shown = found if all or root else _with_work_left(found, every)
 
     def data() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gitledger.cli.answers import task_list
-from gitledger.cli.spec import Argument, Command, Option
+from gitledger.cli.spec import AT, Argument, Command, Option
 from gitledger.core import criteria
 
 TYPE_CHECKING = False
@@ -39,18 +39,24 @@ def list_(
     label: list[str],
     sort: str | None,
     limit: int | None,
+    at: str | None,
     **switches: bool,
 ) -> Reply:
     """List tasks; unfinished ones unless the query or a flag asks for others."""
+    if at is not None:
+        context.look_back(at)
+    put_away = switches["archived"]
     # Each flag is the term of the query language that has its name.
     terms = [("status", ",".join(status))] if status else []
     terms += [("owner", owner)] if owner is not None else []
     terms += [("label", each) for each in label]
     terms += [("is", name) for name in ("mine", "ready", "blocked") if switches[name]]
-    everything = switches["all"] or bool(status) or _asks_for_finished(query)
+    everything = switches["all"] or put_away or bool(status) or _asks_for_finished(query)
     terms += [] if everything else [("is", "unfinished")]
     empty = "no tasks match" if query or len(terms) > 1 else "no unfinished tasks"
-    return _listed(context, query, terms, sort, limit, empty=empty)
+    if put_away:
+        empty = "no archived tasks match" if query or terms else "no archived tasks"
+    return _listed(context, query, terms, sort, limit, empty=empty, put_away=put_away)
 
 
 def ready(context: Context, *, query: list[str], limit: int | None) -> Reply:
@@ -73,8 +79,10 @@ def _listed(
     *,
     empty: str,
     why: bool = False,
+    put_away: bool = False,
 ) -> Reply:
-    shown, total = _found(context, words, terms, sort or "priority", limit)
+    find = _archived if put_away else _found
+    shown, total = find(context, words, terms, sort, limit)
     left = total - len(shown)
     message = f"{left} more" if left else "" if total else empty
     return task_list(
@@ -91,16 +99,30 @@ def _found(
     context: Context,
     words: Sequence[str],
     terms: Sequence[tuple[str, str]],
-    sort: str,
+    sort: str | None,
     limit: int | None,
 ) -> tuple[list[TaskView], int]:
+    order = sort or "priority"
     alone = None if words else _ALONE.get(tuple(terms))
     if alone is not None:
-        return context.reader.search(criterion=alone, sort=sort, limit=limit)
-    return context.reader.search(_query(context, words, terms), sort=sort, limit=limit)
+        return context.reader.search(criterion=alone, sort=order, limit=limit)
+    return context.reader.search(read_query(context, words, terms), sort=order, limit=limit)
 
 
-def _query(context: Context, words: Sequence[str], terms: Sequence[tuple[str, str]]) -> Query:
+def _archived(
+    context: Context,
+    words: Sequence[str],
+    terms: Sequence[tuple[str, str]],
+    sort: str | None,
+    limit: int | None,
+) -> tuple[list[TaskView], int]:
+    # What was put away is looked for by when it was done, not by how urgent it was.
+    query = read_query(context, words, terms) if words or terms else None
+    return context.reader.archived(query, sort=sort or "-updated", limit=limit)
+
+
+def read_query(context: Context, words: Sequence[str], terms: Sequence[tuple[str, str]]) -> Query:
+    """Return the query of some words, and of terms that flags stand for, each with its value."""
     from gitledger.core.query import QueryContext, all_of, by_field, parse_query
     from gitledger.core.task import ROLES
 
@@ -175,8 +197,10 @@ COMMANDS = [
             Option("--ready", help="That can be done now."),
             Option("--blocked", help="That wait for others."),
             Option("--all", "-a", help="Finished ones too."),
+            Option("--archived", help="Archived ones alone, the last changed first."),
             Option("--sort", metavar="KEY", help="priority, due, created, updated, title, …"),
             _LIMIT,
+            AT,
         ],
         panel=_PANEL,
     ),

@@ -2,67 +2,148 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
-from typing import Any
-
-from gitledger.cli.context import Context
+from gitledger.cli.operations import operation_json, operation_line
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command, Option
-from gitledger.cli.style import Style, columns
-from gitledger.core.text import escape
-from gitledger.core.view import rfc3339
-from gitledger.history import LogEntry
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from typing import Any, Final, Literal
+
+    from gitledger.cli.context import Context
+    from gitledger.cli.style import Style
+    from gitledger.errors import LedgerError
+    from gitledger.history import LogEntry
+
+_INDENT: Final = "    "
 
 
-def log(context: Context, *, name: str | None, limit: int | None) -> Reply:
-    """Show the operations, or those on one task."""
-    entries = islice(context.ledger.log(name), limit)
+def log(
+    context: Context,
+    *,
+    name: str | None,
+    by: str | None,
+    op: str | None,
+    since: str | None,
+    until: str | None,
+    patch: bool,
+    limit: int | None,
+) -> Reply:
+    """Show the operations, or those that the options ask for."""
+    reader = context.reader
+    task_id = reader.any_task_id(name) if name else None
+    agent = context.options.get("agent")
+    by = reader.session if by == "me" else by
+    found = reader.log(
+        task_id,
+        session=by,
+        operation=op,
+        agent=agent,
+        since=_moment(context, since),
+        until=_moment(context, until, last=True),
+        limit=limit,
+    )
+    first = next(found, None)
+    if first is None and limit != 0:
+        for what, asked in (("name", op), ("session", by), ("agent", agent)):
+            _require_known(context, what, asked)  # type: ignore[arg-type]  # mypy widens literals
+
+    def entries() -> Iterator[LogEntry]:
+        if first is not None:
+            yield first
+        yield from found
 
     def lines(style: Style) -> Iterator[str]:
-        return (line(entry, context, style) for entry in entries)
+        for entry in entries():
+            yield operation_line(entry, reader.short, style)
+            if patch:
+                yield from _patch(context, entry, task_id, style)
 
-    return Reply(
-        "log", lambda: {"operations": [_json(entry) for entry in entries]}, lines, paged=True
-    )
+    def data() -> dict[str, Any]:
+        return {"operations": [_json(context, entry, task_id, patch=patch) for entry in entries()]}
 
-
-def line(entry: LogEntry, context: Context, style: Style) -> str:
-    """Return an operation as one line: commit, time, session, what it did to which task."""
-    at = entry.at.astimezone().strftime("%Y-%m-%d %H:%M")
-    who = escape(entry.operation.session or entry.author.partition(" <")[0])
-    tasks = entry.operation.tasks
-    before = f"{style.paint(entry.commit[:8], 'dim')} {at} {style.paint(who, 'yellow')} "
-    taken = columns(f"{entry.commit[:8]} {at} {who} ")
-    to = f" {style.arrow} {escape(entry.to)}" if entry.to else ""
-    if len(tasks) != 1:
-        return before + style.fit(escape(entry.subject) + to, style.left(taken))
-    did, short = escape(entry.operation.name) + to, escape(context.ledger.short(tasks[0]))
-    title = style.fit(escape(entry.operation.title), style.left(taken + columns(f"{did} {short} ")))
-    return f"{before}{did} {style.paint(short, 'cyan')} {title}"
+    none = [] if first else ["no such operations"]
+    return Reply("log", data, lines, messages=none, paged=True)
 
 
-def _json(entry: LogEntry) -> dict[str, Any]:
-    return {
-        "commit": entry.commit,
-        "at": rfc3339(entry.at),
-        "author": entry.author,
-        "op": entry.operation.name,
-        "tasks": list(entry.operation.tasks),
-        "session": entry.operation.session or None,
-        "agent": entry.operation.agent,
-        "to": entry.to,
-        "subject": entry.subject,
+def _moment(context: Context, word: str | None, *, last: bool = False) -> datetime | None:
+    """Return the moment that a word names; a day stands for its beginning, or for its last."""
+    if word is None:
+        return None
+    from datetime import datetime
+
+    from gitledger.core.dates import day_span, parse_date, parse_moment
+
+    moment = parse_moment(word, context.now)
+    day = parse_date(word, context.now)
+    if last and day is not None and not isinstance(day, datetime):
+        return day_span(day, context.now)[1]
+    return moment
+
+
+def _require_known(
+    context: Context, what: Literal["name", "session", "agent"], asked: str | None
+) -> None:
+    """Raise an error where no operation ever had the name that is asked for."""
+    if asked is None:
+        return
+    known = context.reader.operations().names(what)
+    if asked in known:
+        return
+    from gitledger.errors import InvalidInput, NoSuchSession, NotFound, did_you_mean
+
+    words: dict[str, tuple[type[LedgerError], str]] = {
+        "name": (InvalidInput, f"there is no operation '{asked}' in the history"),
+        "session": (NoSuchSession, f"no session '{asked}' did anything here"),
+        "agent": (NotFound, f"no program '{asked}' did anything here"),
     }
+    kind, message = words[what]
+    named = f"there are: {', '.join(known[:10])}" if known else None
+    raise kind(message, hint=did_you_mean(asked, known) or named)
+
+
+def _patch(context: Context, entry: LogEntry, task_id: str | None, style: Style) -> Iterator[str]:
+    from gitledger.cli.differences import change_lines, task_line
+    from gitledger.hindsight import patch
+
+    found = patch(context.reader, entry, only=task_id)
+    alone = len(found) == 1 and entry.operation.tasks == (found[0].id,)
+    for each in found:
+        if not alone:
+            yield _INDENT + task_line(each, context.reader.short, style.indented(len(_INDENT)))
+        indent = _INDENT if alone else _INDENT + "  "
+        for line in change_lines(each, context.reader.short, style):
+            yield f"{indent}{line}"
+
+
+def _json(context: Context, entry: LogEntry, task_id: str | None, *, patch: bool) -> dict[str, Any]:
+    data = operation_json(entry)
+    if patch:
+        from gitledger.hindsight import patch as find_patch
+
+        found = find_patch(context.reader, entry, only=task_id)
+        data["patch"] = [each.json() for each in found]
+    return data
 
 
 COMMANDS = [
     Command(
         "log",
         log,
-        "Show the operations, newest first; with an ID those on one task.",
+        """Show the operations, newest first; with an ID those on one task.
+
+        A task that is archived, or gone, is named like any other. Times are written as for --at,
+        a day in --until is meant as a whole.
+        """,
         [
             Argument("name", "A task, by id or unique prefix.", metavar="ID", required=False),
+            Option("--by", metavar="NAME", help="Those of this session; me works."),
+            Option("--op", metavar="NAME", help="Those of this name: done, claim, note, …"),
+            Option("--since", metavar="WHEN", help="Made then or later: yesterday, 2 hours ago."),
+            Option("--until", metavar="WHEN", help="Made then or earlier."),
+            Option("--patch", "-p", help="With what each did to the fields of tasks."),
             Option("--limit", "-n", metavar="N", number=True, help="At most so many."),
         ],
         panel="History and sharing",

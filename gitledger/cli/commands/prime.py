@@ -138,7 +138,7 @@ _ONE: Final = {
 
 
 def _called(context: Context, task: Task, more: str = "") -> str:
-    begin = f"{context.ledger.short(task.id)} {task.priority} "
+    begin = f"{context.reader.short(task.id)} {task.priority} "
     return begin + _cut(task.title, _LINE - len(begin) - len(more)) + more
 
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
 from gitledger.cli.session import ACTING, found, session_data, session_lines, session_view
-from gitledger.cli.sharing import share
 from gitledger.cli.spec import Command, Option
-from gitledger.cli.style import Style
 from gitledger.core.presence import (
     GROUP_KEYS,
     SORT_KEYS,
-    SessionView,
     group_sessions,
     session_json,
     sort_sessions,
@@ -21,17 +16,24 @@ from gitledger.core.presence import (
 from gitledger.core.text import escape
 from gitledger.errors import InvalidInput
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gitledger.cli.style import Style
+    from gitledger.core.presence import SessionView
+
 _PANEL = "Sessions"
 
 
 def show(context: Context, *, name: str | None) -> Reply:
     """Show everything on a session."""
-    ledger = context.ledger
-    name = name or ledger.session
+    name = name or context.reader.session
     view = session_view(context, name)
 
     def lines(style: Style) -> Iterator[str]:
-        yield from session_lines(view, ledger.sessions.worktree(name), style, context.now)
+        place = context.ledger.sessions.worktree(name)
+        yield from session_lines(view, place, style, context.now)
         yield from found(context, name, style)
 
     return Reply(
@@ -46,7 +48,10 @@ def list_(context: Context, *, group_by: str | None, sort: str | None, csv: bool
     """Show who works where, on what."""
     if csv and context.options.get("json"):
         raise InvalidInput("--csv and --json are two forms: take one of them")
-    views, past = context.ledger.sessions.listed()
+    from gitledger import roster
+
+    ledger = context.reader
+    views, past = roster.listed(ledger)
     if sort:
         views = sort_sessions(views, sort)
     groups: list[tuple[str, list[SessionView]]] = [("", views)]
@@ -61,7 +66,6 @@ def list_(context: Context, *, group_by: str | None, sort: str | None, csv: bool
         if csv:
             yield from csv_lines(views)
             return
-        ledger = context.ledger
         yield from Table(ledger.session, ledger.short, context.now, style).lines(groups)
 
     return Reply(
@@ -85,6 +89,8 @@ def _left_behind(views: Sequence[SessionView], past: Sequence[SessionView]) -> I
 
 def prune(context: Context) -> Reply:
     """Tidy away what sessions have left behind."""
+    from gitledger.cli.sharing import share
+
     tidied = context.ledger.sessions.prune()
     share(context)
 

@@ -1,0 +1,241 @@
+"""`stats`: how much gets done, how long it takes, and when the rest should be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from gitledger.cli.charts import bars, chart_lines
+from gitledger.cli.commands.list import _query
+from gitledger.cli.reply import Reply
+from gitledger.cli.spec import Argument, Command, Option
+from gitledger.cli.style import Style, columns, pad
+from gitledger.core.chart import KINDS, chart, chart_json
+from gitledger.core.dates import describe_date, parse_moment, relative
+from gitledger.core.stats import GROUPS, Cycle, Stats, amount
+from gitledger.core.statsjson import stats_json
+from gitledger.core.text import escape
+from gitledger.errors import InvalidInput, LedgerError
+
+if TYPE_CHECKING:
+    from gitledger.cli.context import Context
+
+_SHOWN: Final = 8
+"""Groups, questions and running tasks that people are shown, of each kind."""
+_WEEKS: Final = 26
+_NAME: Final = 22
+
+
+def stats(
+    context: Context,
+    *,
+    query: list[str],
+    since: str | None,
+    chart: str | None,
+    svg: str | None,
+) -> Reply:
+    """Show how much gets done, how long it takes, and when the rest should be done."""
+    reader = context.reader
+    if svg == "-" and context.options.get("json"):
+        raise InvalidInput(
+            "--json and --svg - cannot both have standard output", hint="name a file: --svg FILE"
+        )
+    begin = parse_moment(since, context.now) if since is not None else None
+    wanted = _query(context, query, []) if query else None
+    found = reader.stats(wanted, since=begin)
+    if not found.pasts:
+        empty = "no tasks match" if query else "no tasks"
+        return _reply(found, chart, lambda style: iter(()), [empty])
+    messages = [f"since {describe_date(begin, context.now)}"] if begin else []
+    if svg is not None:
+        from gitledger.core.chartsvg import to_svg
+
+        drawn = to_svg(_charts(found, chart), found)
+        if svg == "-":
+            return _reply(found, chart, lambda style: drawn, messages)
+        _write(context, svg, drawn)
+        return _reply(found, chart, lambda style: iter(()), [f"wrote {escape(svg)}"])
+    return _reply(found, chart, lambda style: _lines(found, chart, context, style), messages)
+
+
+def _reply(found: Stats, kind: str | None, lines: Any, messages: Sequence[str]) -> Reply:
+    def data() -> dict[str, Any]:
+        return {**stats_json(found), "chart": chart_json(chart(kind, found)) if kind else None}
+
+    return Reply("stats", data, lines, messages=messages, paged=True)
+
+
+def _charts(found: Stats, kind: str | None) -> list[Any]:
+    return [chart(each, found) for each in ((kind,) if kind else KINDS)]
+
+
+def _write(context: Context, name: str, lines: Iterator[str]) -> None:
+    """Write a file.
+
+    Raises:
+        LedgerError: it cannot be written.
+    """
+    text = "".join(f"{line}\n" for line in lines)
+    try:
+        (context.cwd / name).write_text(text, encoding="utf-8")
+    except OSError as wrong:
+        raise LedgerError(f"{name}: {(wrong.strerror or str(wrong)).lower()}") from None
+
+
+# -- lines ----------------------------------------------------------------------------------------
+
+
+def _lines(found: Stats, kind: str | None, context: Context, style: Style) -> Iterator[str]:
+    if kind:
+        yield from chart_lines(chart(kind, found), found, style)
+        return
+    for part in (_throughput, _cycle, _stays, _questions, _running, _forecast):
+        yield from part(found, context, style)
+
+
+def _throughput(found: Stats, context: Context, style: Style) -> Iterator[str]:
+    done, days = len(found.completed), len(found.days)
+    pace = f": {_number(done / days)} a day, {_number(done * 7 / days)} a week" if done else ""
+    yield f"{_head('throughput', style)}{done} completed in {_days(days)}{pace}"
+    for name, counts in (("by day", found.days), ("by week", found.weeks)):
+        room = min(style.left(40), _WEEKS)
+        last = list(counts.values())[-room:]
+        first = list(counts)[-len(last)]
+        shown = f"{bars(last, style)}  {max(last)} at most, from {first.isoformat()}"
+        if len(counts) > 1:
+            yield f"  {pad(name, 14)}{shown}"
+
+
+def _cycle(found: Stats, context: Context, style: Style) -> Iterator[str]:
+    if found.cycle is None:
+        yield f"{_head('cycle time', style)}no task was started and completed"
+        return
+    yield style.paint(_row("cycle time", "tasks", "median", "85 %"), "bold")
+    yield _cycle_row("all", found.cycle)
+    for name in GROUPS:
+        cycles = found.cycle_by(name)
+        if len(cycles) > 1 or name == "label":
+            for key in list(cycles)[:_SHOWN]:
+                yield _cycle_row(f"{name} {escape(key)}", cycles[key])
+            if len(cycles) > _SHOWN:
+                yield style.paint(f"  {len(cycles) - _SHOWN} more by {name}", "dim")
+
+
+def _cycle_row(name: str, cycle: Cycle) -> str:
+    return _row(f"  {name}", str(cycle.tasks), amount(cycle.median), amount(cycle.percentile_85))
+
+
+def _stays(found: Stats, context: Context, style: Style) -> Iterator[str]:
+    yield style.paint(_row("time in status", "tasks", "median", "now"), "bold")
+    for stay in found.stays:
+        if stay.tasks:
+            yield _row(f"  {stay.status}", str(stay.tasks), amount(stay.median), str(stay.now))
+
+
+def _questions(found: Stats, context: Context, style: Style) -> Iterator[str]:
+    head = _head("questions", style)
+    if not found.questions:
+        yield f"{head}none is open"
+        return
+    waits = amount((found.now - found.questions[0].since).total_seconds())
+    yield f"{head}{len(found.questions)} open, the oldest for {waits}"
+    shown = found.questions[:_SHOWN]
+    names = found.names(question.task for question in shown)
+    for question in shown:
+        behind = f"  for {amount((found.now - question.since).total_seconds())}"
+        yield _named(names[question.task], behind, style)
+    yield from _more(len(found.questions), style)
+
+
+def _running(found: Stats, context: Context, style: Style) -> Iterator[str]:
+    head = _head("running", style)
+    if not found.running:
+        yield f"{head}nothing is in progress"
+        return
+    yield f"{head}{len(found.running)} in progress"
+    shown = found.running[:_SHOWN]
+    names = found.names(each.task for each in shown)
+    for each in shown:
+        parts = [f"@{escape(each.session)}"] if each.session else []
+        parts += [f"{each.progress} %"] if each.progress is not None else []
+        if each.expected_end is not None:
+            parts.append(f"expected {relative(each.expected_end, found.now)}")
+        yield _named(names[each.task], "".join(f"  {part}" for part in parts), style)
+    yield from _more(len(found.running), style)
+
+
+def _forecast(found: Stats, context: Context, style: Style) -> Iterator[str]:
+    forecast, head = found.forecast, _head("forecast", style)
+    if forecast.reason:
+        yield f"{head}{forecast.reason}"
+        return
+    tasks = "task" if forecast.remaining == 1 else "tasks"
+    yield (
+        f"{head}{forecast.remaining} {tasks} left, if none is added; "
+        f"by {_days(forecast.days)} of throughput"
+    )
+    for percent, day in forecast.dates:
+        by = f"by {describe_date(day, context.now)}" if day else "later than in ten years"
+        yield f"  {pad(f'{percent} %', 14)}{by}"
+
+
+def _head(name: str, style: Style) -> str:
+    return style.paint(pad(name, 16), "bold")
+
+
+def _row(name: str, *cells: str) -> str:
+    cut = Style(width=_NAME + 4).fit(name, _NAME + 2)
+    return pad(cut, _NAME + 2) + "".join(f"{cell:>11}" for cell in cells)
+
+
+def _named(name: str, behind: str, style: Style) -> str:
+    short, _, title = name.partition(" ")
+    room = style.left(4 + columns(short) + columns(behind))
+    words = style.fit(escape(title), room)
+    return f"  {style.paint(escape(short), 'cyan')} {words}{style.paint(behind, 'dim')}"
+
+
+def _more(count: int, style: Style) -> Iterator[str]:
+    if count > _SHOWN:
+        yield style.paint(f"  {count - _SHOWN} more", "dim")
+
+
+def _days(count: int) -> str:
+    return f"{count} day" if count == 1 else f"{count} days"
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 else f"{value:.1f}".removesuffix(".0")
+
+
+COMMANDS: Final[Sequence[Command]] = [
+    Command(
+        "stats",
+        stats,
+        """Show how much gets done, how long it takes, and when the rest should be done.
+
+        All is told by the history: throughput, time from start to completion, time in each status,
+        open questions, when running tasks should end, and a forecast of the rest with its spread.
+        Terms of `list` restrict the tasks. An SVG has all three pictures unless --chart names one.
+        """,
+        [
+            Argument(
+                "query",
+                "Terms as in `list`: only these tasks; without any, all.",
+                many=True,
+                required=False,
+                query=True,
+            ),
+            Option("--since", metavar="WHEN", help="Leave out what was earlier: '-4w', a date."),
+            Option(
+                "--chart",
+                metavar="PICTURE",
+                choices=KINDS,
+                help="Draw burnup, cycle (how long tasks took) or gantt (who worked on what).",
+            ),
+            Option("--svg", metavar="FILE", help="Write the picture as SVG; - prints it."),
+        ],
+        panel="History and sharing",
+        long=True,
+    )
+]

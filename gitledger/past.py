@@ -1,0 +1,261 @@
+"""A task list as it was: read like the list itself, and never written.
+
+The index follows the tip, and stays there: one task is read from its file, a whole list is put
+into an index in memory.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from gitledger import lists, remotes
+from gitledger.core.derive import overdue
+from gitledger.core.task import age
+from gitledger.core.view import Claim, TaskView
+from gitledger.errors import NoSuchTask
+from gitledger.published import Published
+from gitledger.reader import Reader
+from gitledger.snapshot import Snapshot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from typing import Final, Literal
+
+    from gitledger.core.task import Task
+    from gitledger.index import Index
+    from gitledger.index.operations import Operations
+    from gitledger.moment import Moment
+    from gitledger.views import Views
+
+_FEW: Final = 2000
+"""Tasks that are looked through one by one for what names another; of more an index is made."""
+
+
+class Past(Reader):
+    """One task list as of a moment.
+
+    Whose claims are stale is not known of the past, and nobody is shown so; a claim counts as
+    confirmed once the remote has the moment's commit. What is overdue was so then.
+
+    Attributes:
+        moment: as of when.
+    """
+
+    moment: Moment
+
+    @classmethod
+    def of(cls, reader: Reader, moment: Moment) -> Past:
+        """Return a list as of a moment that `gitledger.moment.find` found in it."""
+        past = cls(
+            reader.repository,
+            list=moment.list,
+            session=reader.session,
+            standing=reader.standing,
+            agent=reader.agent,
+            clock=reader._clock,
+            random_bytes=reader._random_bytes,
+        )
+        past.moment = moment
+        past.building = reader.building
+        return past
+
+    # -- what Opening has of the tip -----------------------------------------------------------
+
+    def tip(self) -> str:
+        """Return the moment's commit."""
+        return self.moment.commit
+
+    def snapshot(self) -> Snapshot:
+        """Return the tasks as they were."""
+        return self._snapshot
+
+    @cached_property
+    def _snapshot(self) -> Snapshot:
+        return Snapshot(self.repository.store, self.moment.commit)
+
+    def index(self) -> Index:
+        """Return an index of the list as it was, made in memory at the first call."""
+        if self._index.commit is None:
+            self._index.follow(self.tip(), lambda: self.repository.store, self.building)
+        return self._index
+
+    @cached_property
+    def _index(self) -> Index:
+        from gitledger.index import index_in_memory
+
+        return index_in_memory()
+
+    def operations(self) -> Operations:
+        """Return the operations up to the moment."""
+        return self._operations
+
+    @cached_property
+    def _operations(self) -> Operations:
+        from gitledger.index import open_index
+        from gitledger.index.operations import in_memory
+
+        repository = self.repository
+        if not self._live.operations().has(self.tip()):
+            return in_memory(repository.store, self.tip())
+        # The table of the list itself, which may reach further up.
+        operations = open_index(repository.location.common_dir_name, self.list).operations
+        operations.follow(
+            self.tip(), lambda: repository.store, lambda: repository.git, progress=self.building
+        )
+        return operations
+
+    @cached_property
+    def _live(self) -> Reader:
+        """The list as it is now."""
+        return Reader(
+            self.repository,
+            list=self.list,
+            session=self.session,
+            standing=self.standing,
+            clock=self._clock,
+        )
+
+    def short(self, task_id: str) -> str:
+        """Return the shortest prefix of a task's id that is unique now, at least 4 characters."""
+        return self._live.short(task_id)
+
+    # -- tasks ---------------------------------------------------------------------------------
+
+    def task_id(self, name: str) -> str:
+        """Return the whole id of the task that an id or a unique prefix named.
+
+        Raises:
+            NoSuchTask: there was none.
+            AmbiguousId: there were several.
+        """
+        try:
+            return self._snapshot.resolve(name.strip())
+        except NoSuchTask:
+            from shlex import quote
+
+            word = self.moment.word
+            raise NoSuchTask(
+                f"no task '{name}' as of '{word}'",
+                hint=f"list them all: git ledger list --all --at {quote(word)}",
+            ) from None
+
+    def task(self, name: str) -> Task:
+        """Return the task that an id or a unique prefix named.
+
+        Raises: as `task_id`.
+        """
+        found = self._snapshot.find(self.task_id(name))
+        if found is None:
+            raise NoSuchTask(f"no task '{name}' as of '{self.moment.word}'")
+        return found
+
+    def views(self, ids: Iterable[str] | None = None, *, revisions: bool = False) -> list[TaskView]:
+        """Return views of some tasks in their order, or of all, ordered by id."""
+        if ids is None or not self._one_by_one:
+            self.index()
+            return super().views(ids, revisions=revisions)
+        found = [task for task in map(self._snapshot.find, ids) if task]
+        naming = self._naming({task.id for task in found})
+        views = [self._view(task, naming) for task in found]
+        return self.with_revisions(views) if revisions else views
+
+    def children(self, task_id: str) -> list[str]:
+        """Return the ids of a task's sub-tasks, by priority and age."""
+        if not self._one_by_one:
+            self.index()
+            return super().children(task_id)
+        found = (task for task in self._naming({task_id}) if task.parent == task_id)
+        return [task.id for task in sorted(found, key=lambda each: (each.priority, age(each)))]
+
+    @property
+    def _one_by_one(self) -> bool:
+        """Whether tasks are read from their files: no index is there, and little has changed."""
+        changed = self._changed_since
+        return self._index.commit is None and changed is not None and len(changed) <= _FEW
+
+    @cached_property
+    def _changed_since(self) -> frozenset[str] | None:
+        return self._live.operations().changed_since(self.tip())
+
+    def _naming(self, ids: set[str]) -> list[Task]:
+        """Return the tasks that named one of these as what they wait for, or as their parent.
+
+        What names one now did so then, or was changed since; and what named one then does so now,
+        or was changed since.
+        """
+        from gitledger.core.criteria import Among
+
+        now = self._live.index()
+        names = set(self._changed_since or ())
+        names.update(other for others in now.blocks(ids).values() for other in others)
+        names.update(row.id for row in now.select(Among("parent", tuple(ids))))
+        there = (self._was(name) for name in sorted(names))
+        return [task for task in there if task and ids & {task.parent, *task.blocked_by}]
+
+    def _was(self, task_id: str) -> Task | None:
+        """Return a task that was not archived."""
+        snapshot = self._snapshot
+        return None if snapshot.is_archived(task_id) else snapshot.find(task_id)
+
+    def _view(self, task: Task, naming: Iterable[Task]) -> TaskView:
+        blockers = () if task.finished else tuple(filter(self._unfinished, task.blocked_by))
+        claim = None
+        if task.owner and not task.finished:
+            claim = self._published().claim(task.id, task.owner, task.claimed_at)
+        return TaskView(
+            task=task,
+            list=self.list,
+            ready=task.status == "pending" and task.owner is None and not blockers,
+            blocked=bool(blockers),
+            blockers=blockers,
+            blocks=tuple(other.id for other in naming if task.id in other.blocked_by),
+            overdue=overdue(task, self._then()),
+            claim=claim,
+            archived=self._snapshot.is_archived(task.id),
+        )
+
+    def _unfinished(self, task_id: str) -> bool:
+        task = self._snapshot.find(task_id)
+        return task is None or not task.finished
+
+    # -- what is known of the past -------------------------------------------------------------
+
+    def _views(self) -> Views:
+        from gitledger.views import Views
+
+        return Views(
+            self._index,
+            list=self.list,
+            now=self._then,
+            silent=lambda names: (),
+            published=self._published,
+        )
+
+    def _then(self) -> datetime:
+        return (self.moment.time or self.moment.entry.at).astimezone()
+
+    @cached_property
+    def _published_then(self) -> _PublishedThen:
+        known = remotes.names(self.repository.configuration)
+        store = self.repository.store
+        for name in [self.remote] if self.remote else known:
+            there = store.tip(lists.tracking_ref(name, self.list))
+            if there and store.merge_base(there, self.tip()) == self.tip():
+                return _PublishedThen("confirmed")
+        return _PublishedThen("tentative" if known else "confirmed")
+
+    def _published(self) -> Published:
+        return self._published_then
+
+
+class _PublishedThen(Published):
+    """What a remote has of a commit: all of it, or not."""
+
+    def __init__(self, state: Literal["tentative", "confirmed"]) -> None:
+        self._state = state
+
+    def claim(self, task_id: str, session: str, at: datetime | None) -> Claim:
+        """Return the claim of a session that held a task."""
+        return Claim(session=session, at=at, state=self._state)

@@ -1,0 +1,200 @@
+"""The moves that the index keeps: the same as a look at every file of every commit tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gitledger.core import codec
+from gitledger.core.spells import Move
+from gitledger.core.task import FILE_LIMIT, STATUSES, Task
+from gitledger.errors import Damaged, InvalidTask
+from gitledger.index import commits, moves, operations
+from gitledger.index.operations import in_memory
+from gitledger.snapshot import task_path
+from gitledger.store.base import Store
+from tests import strategies
+from tests.conftest import RunGit
+from tests.index.test_operations import IDS, World, table
+from tests.ledgers import MAIN, commit_by_hand, ledger_at, ticking
+
+
+@pytest.fixture
+def world(repo: Path, tmp_path: Path) -> World:
+    return World(repo, tmp_path)
+
+
+@pytest.fixture
+def _small() -> Iterator[None]:
+    """Let few files be many, so that short histories take all the ways that long ones take."""
+    with (
+        patch.object(commits, "MANY", 2),
+        patch.object(operations, "_CHUNK", 5),
+        patch.object(moves, "AT_ONCE", 3),
+        patch.object(moves, "_MANY", 2),
+        patch.object(moves, "_BYTES", 300),
+    ):
+        yield
+
+
+def told(store: Store, tip: str) -> list[Move]:
+    """Return the moves up to a tip, by decoding what each commit has."""
+    found: list[Move] = []
+    for task_id in IDS:
+        known: tuple[Any, ...] = (None, None, "", (), None)
+        for commit in reversed(list(store.history(tip))):
+            entry = store.entry(commit.id, task_path(task_id))
+            new = state(None if entry is None else store.read(entry.oid, FILE_LIMIT), task_id)
+            if new != known:
+                found.append(Move(task_id, commit.author.time, *new))
+                known = new
+    return found
+
+
+def state(content: bytes | None, task_id: str) -> tuple[Any, ...]:
+    try:
+        task = codec.decode(content or b"", task_id)
+    except InvalidTask:
+        return None, None, "", (), None
+    took = None
+    if task.status == "completed" and task.started_at and task.completed_at:
+        took = max(int((task.completed_at - task.started_at).total_seconds()), 0)
+    return task.status, task.owner, task.type, task.labels, took
+
+
+def small(task_id: str) -> st.SearchStrategy[bytes | None]:
+    """A task's file that is often the same, now and then another, none, or no task."""
+    plain = st.builds(
+        Task,
+        id=st.just(task_id),
+        title=st.just("x"),
+        status=st.sampled_from(STATUSES),
+        owner=st.sampled_from((None, "ada")),
+        labels=st.sampled_from(((), ("api", "web"))),
+    )
+    anything = st.one_of(plain, plain, plain, strategies.tasks(task_id)).map(codec.encode)
+    return st.one_of(anything, anything, anything, st.sampled_from((None, b"no TOML", b"")))
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just("commit"),
+            st.fixed_dictionaries({}, optional=dict(zip(IDS, map(small, IDS), strict=True))),
+        ),
+        st.tuples(st.just("back"), st.integers(0, 40)),
+        st.tuples(st.just("look")),
+        st.tuples(st.just("killed")),
+    ),
+    max_size=10,
+)
+
+
+@pytest.mark.usefixtures("_small")
+def test_moves_that_are_led_on_equal_those_read_anew_and_the_files(world: World) -> None:
+    numbers = count()
+
+    @given(STEPS)
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    def follow(steps: list[tuple[Any, ...]]) -> None:
+        world.tips.clear()
+        tip = world.commit(None, {}, [], name="init")
+        path = world.folder / f"{next(numbers)}" / "x.sqlite"
+        found = table(path, world.store, tip, world.repository)
+        for step in steps:
+            match step:
+                case ("commit", files):
+                    tip = world.commit(tip, dict(files), [])
+                case ("back", number):
+                    tip = world.tips[number % len(world.tips)]
+                case ("look",):
+                    assert found.moves() == told(world.store, tip)
+                case _:
+                    with patch.object(moves, "put", killed), suppress(Killed):
+                        found.moves()
+            found.follow(tip, lambda: world.store, lambda: world.repository.git)
+        expected = told(world.store, tip)
+        assert found.moves() == expected
+        assert table(path.with_name("anew"), world.store, tip, world.repository).moves() == expected
+        assert in_memory(world.store, tip).moves() == expected
+
+    follow()
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def killed(*_: object) -> None:
+    raise Killed
+
+
+def test_who_looks_at_an_older_tip_sees_no_later_move(world: World) -> None:
+    first = world.commit(None, {IDS[0]: b'title = "x"\n'}, [])
+    later = world.commit(first, {IDS[0]: b'title = "x"\nstatus = "completed"\n'}, [])
+    path = world.folder / "i" / "x.sqlite"
+    assert [m.status for m in table(path, world.store, later).moves()] == ["pending", "completed"]
+    assert [m.status for m in table(path, world.store, first).moves()] == ["pending"]
+
+
+def test_only_what_is_new_is_read(world: World) -> None:
+    tip = world.grow(None, 20)
+    path = world.folder / "i" / "x.sqlite"
+    table(path, world.store, tip).moves()
+    tip = world.commit(tip, {IDS[1]: b'title = "x"\n'}, [])
+    read: list[object] = []
+    with patch.object(moves, "state", lambda content: read.append(content) or moves.GONE):
+        table(path, world.store, tip).moves()
+    assert read == [b'title = "x"\n']
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b'title = "x"\ndescription = """\nstatus = "completed"\n"""\n', "pending"),
+        (b'title = "x"\ndescription = """\n[[notes]]\n"""\nstatus = "waiting"\n', "waiting"),
+        (b'status = "waiting"\n', None),
+        (b'title = "x"\nstatus = "odd"\n', None),
+        (b'title = "x"\nstatus = 1\n', None),
+        (b'title = "x"\nstatus = []\n', None),
+        (b"\xff", None),
+        (None, None),
+    ],
+)
+def test_a_status_is_what_the_file_has_it_to_be(content: bytes | None, expected: str) -> None:
+    assert moves.state(content)[0] == expected
+
+
+def test_a_file_that_is_too_large_is_no_task_however_it_is_read(
+    world: World, repo: Path, git: RunGit
+) -> None:
+    ledger = ledger_at(repo, clock=ticking())
+    ledger.add("Schema")
+    large = 'title = "x"#' + "x" * FILE_LIMIT
+    tip = commit_by_hand(git, repo, f"100644 {large}\t{task_path(IDS[0])}")
+    for many in (1, 100):
+        with patch.object(moves, "_MANY", many):
+            found = table(world.folder / f"{many}" / "x", world.store, tip, world.repository)
+            assert [move.task for move in found.moves()] == [ledger.tasks()[0].id]
+    assert git(repo, "rev-parse", MAIN) == tip
+
+
+@pytest.mark.usefixtures("_small")
+def test_a_file_that_is_lost_is_an_error_with_its_name(world: World, repo: Path) -> None:
+    tip = world.grow(None, 6)
+    lost: Mapping[str, str | None] = table(world.folder / "a", world.store, tip).touched(tip)
+    [oid] = lost.values()
+    assert oid is not None
+    (repo / ".git" / "objects" / oid[:2] / oid[2:]).unlink()
+    fresh = World(repo, world.folder)
+    with pytest.raises(Damaged) as error:
+        table(world.folder / "b", fresh.store, tip, fresh.repository).moves()
+    assert error.value.subject == oid
