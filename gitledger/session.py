@@ -55,7 +55,7 @@ def agent(asked: str | None, environ: Mapping[str, str]) -> str | None:
     Args:
         asked: what the caller named, or None.
         environ: `GITLEDGER_AGENT`, and `CLAUDE_CODE_SESSION_ID`.
-
+    """
     if name := asked or environ.get("GITLEDGER_AGENT"):
         return name
     return f"claude-code {session}" if (session := environ.get(_AI_SESSION)) else None

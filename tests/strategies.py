@@ -91,6 +91,47 @@ def notes(draw: st.DrawFn, note_id: str | None = None) -> Note:
 
 
 @st.composite
+def arguments(draw: st.DrawFn) -> Note:
+    """A note that somebody may have to see: of few sessions, most often ana and ben."""
+    who = st.sampled_from(("ana", "ben"))
+    return Note(
+        id=draw(task_ids),
+        at=NEW_YEAR + timedelta(hours=draw(st.integers(0, 3))),
+        by=draw(who),
+        kind=draw(st.sampled_from(NOTE_KINDS)),
+        text=draw(
+            st.sampled_from(
+                (
+                    "x",
+                    "taken over from ana with --force",
+                    "released from ben, silent for 3h",
+                    "done with --force while owned by ana",
+                )
+            )
+        ),
+        to=draw(st.sampled_from(("ana", "ben", "role:tester", None))),
+        field=draw(st.sampled_from(("owner", "title", None))),
+        dropped=draw(st.sampled_from(("ana", "ben", None, 7))),
+        resolved=draw(st.sampled_from((None, None, True))),
+    )
+
+
+@st.composite
+def argued(draw: st.DrawFn) -> Task:
+    """A task on which there is something that somebody may have to see."""
+    who = st.sampled_from(("ana", "ben", None))
+    return Task(
+        id=draw(task_ids),
+        title="T",
+        status=draw(statuses),
+        owner=draw(who),
+        updated_by=draw(who),
+        claimed_at=draw(st.sampled_from((None, NEW_YEAR + timedelta(hours=1)))),
+        notes=tuple(draw(st.lists(arguments(), max_size=4, unique_by=lambda note: note.id))),
+    )
+
+
+@st.composite
 def lives(draw: st.DrawFn) -> dict[str, Any]:
     """The fields that the life of a task sets, such that they agree with each other."""
     status = draw(statuses)

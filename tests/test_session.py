@@ -65,6 +65,8 @@ def test_two_worktrees_of_one_person_are_two_sessions(repo: Path, git: RunGit) -
 
 
 def test_the_agent_is_what_the_environment_announces() -> None:
-    assert session.agent({}) is None
-    assert session.agent({AI: "0f9c"}) == "claude-code 0f9c"
-    assert session.agent({"GITLEDGER_AGENT": "robot 2", AI: "0f9c"}) == "robot 2"
+    assert session.agent(None, {}) is None
+    assert session.agent(None, {AI: "0f9c"}) == "claude-code 0f9c"
+    both = {"GITLEDGER_AGENT": "robot 2", AI: "0f9c"}
+    assert session.agent(None, both) == "robot 2"
+    assert session.agent("robot 3", both) == "robot 3"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any, Final, Literal, NamedTuple
 
 from gitledger.core.parties import lost_claim
@@ -95,7 +96,7 @@ def session_views(
         gone: the sessions whose worktree on this machine is gone.
     """
     work: dict[str, list[Held]] = {name: [] for name in sessions}
-    for each in held:
+    for each in filter(attrgetter("owner"), held):
         work.setdefault(each.owner, []).append(each)
     chosen = {name: _at_work(own) for name, own in work.items() if own}
     known = {task.id: task for task in tasks(sorted(chosen.values()))}

@@ -104,8 +104,9 @@ class Place:
     def _nearest(self, name: str) -> str:
         from difflib import get_close_matches
 
-        snapshot = self.ledger.snapshot()
-        unfinished = (task.id for task in snapshot.all() if not task.finished)
+        from gitledger.core.criteria import UNFINISHED
+
+        unfinished = self.ledger.index().ids(UNFINISHED)
         shown = [task_id[: max(len(name), 4)] for task_id in unfinished]
         near = get_close_matches(name, shown, n=1, cutoff=0.6)
         return f"; did you mean '{near[0]}'?" if near else ""

@@ -187,6 +187,13 @@ class Index:
             lambda c: rows.by_number(c, self, conditions.numbers(c, criterion, order, limit))
         )
 
+    def ids(self, criterion: Criterion) -> list[str]:
+        """Return the ids of the tasks that an exact criterion means, sorted."""
+        from gitledger.index import conditions, rows
+
+        found = self.ask(lambda c: conditions.numbers(c, criterion, "id", None))
+        return [rows.name(n) for n in found]
+
     def each(self, criterion: Criterion, *, order: str = "priority") -> Iterator[Row]:
         """Yield the same one by one; what is not taken is not read."""
         from gitledger.index import conditions, rows

@@ -6,9 +6,10 @@ own: the answer is the same, from a file that is made anew or from one in memory
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
+
+from gitledger.index import place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ Connection = sqlite3.Connection
 
 PATIENCE: Final = 2.0
 """Seconds to wait for another process that writes. Following an update takes milliseconds: who
-takes longer builds a large index anew, or is stopped (Ctrl-Z)."""
+takes longer is stopped (Ctrl-Z), or builds a large index anew, and in its place."""
 
 
 class _Unfit(Exception):
@@ -97,7 +98,7 @@ class Database:
         *,
         writes: bool,
     ) -> T:
-        connection = self._connection or self._open()
+        connection = self._connection or self._open(bring)
         try:
             connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
             if not current(connection):
@@ -115,23 +116,52 @@ class Database:
         self._spoilt = 0
         return found
 
-    def _open(self) -> Connection:
-        connection = self._in_memory() if self.in_memory else self._in_file()
+    def _open(self, bring: Callable[[Connection], object]) -> Connection:
+        connection = self._in_memory() if self.in_memory else self._in_file(bring)
         self._connection = connection
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version != self._version:
             self._found(connection)
         return connection
 
-    def _in_file(self) -> Connection:
-        try:
-            self._guard = _guard(self._path)
-        except OSError:
-            raise _Unfit(spoilt=False) from None
+    def _in_file(self, bring: Callable[[Connection], object]) -> Connection:
+        self._guard = _fit(place.guard, self._path)
+        if not os.path.exists(self._path):
+            self._make(bring)
         connection = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None)
         # A power failure may undo the last transactions; it leaves no halves.
         connection.execute("PRAGMA synchronous = NORMAL")
         return connection
+
+    def _make(self, bring: Callable[[Connection], object]) -> None:
+        """Make the file, full already: apart, where it needs no log, and others see it whole."""
+        lock = _fit(place.maker, self._path, PATIENCE)
+        if lock < 0:
+            return
+        try:
+            if not os.path.exists(self._path):  # else another process was faster
+                made = place.unfinished(self._path)
+                _fit(place.clear, made)  # of a process that was killed
+                try:
+                    self._fill(made, bring)
+                    _fit(place.finish, self._path)
+                finally:
+                    _fit(place.clear, made)
+        finally:
+            os.close(lock)
+
+    def _fill(self, path: str, bring: Callable[[Connection], object]) -> None:
+        connection = sqlite3.connect(path, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode = OFF")
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute("BEGIN")
+            self._lay(connection)
+            bring(connection)
+            connection.execute("COMMIT")
+            _keep_log(connection)
+        finally:
+            connection.close()
 
     def _in_memory(self) -> Connection:
         return sqlite3.connect(":memory:", isolation_level=None)
@@ -139,26 +169,41 @@ class Database:
     def _found(self, connection: Connection) -> None:
         """Make the tables of a new file."""
         if not self.in_memory:
-            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
-            if mode != "wal":
-                raise _Unfit(spoilt=False)
-            _share(self._path)
+            _keep_log(connection)
+            place.share(self._path)
         connection.execute("BEGIN IMMEDIATE")
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if version != self._version:  # else another process was faster
             if version or tables:
                 raise _Unfit(spoilt=True)
-            for statement in self._schema:
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {self._version:d}")
+            self._lay(connection)
         connection.execute("COMMIT")
+
+    def _lay(self, connection: Connection) -> None:
+        for statement in self._schema:
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {self._version:d}")
 
     def _replace(self, *, spoilt: bool) -> None:
         """Do without the file as it is: by a new one where it is spoilt, else in memory."""
         self.close()
         self._spoilt += 1
-        self.in_memory = not (spoilt and self._spoilt == 1 and _remove(self._path))
+        self.in_memory = not (spoilt and self._spoilt == 1 and place.remove(self._path))
+
+
+def _fit(do: Callable[..., T], *values: object) -> T:
+    """Return what something does to files; what goes wrong with them is no error to anybody."""
+    try:
+        return do(*values)
+    except OSError:
+        raise _Unfit(spoilt=False) from None
+
+
+def _keep_log(connection: Connection) -> None:
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        raise _Unfit(spoilt=False)
 
 
 def _spoilt(wrong: Exception) -> bool:
@@ -166,56 +211,3 @@ def _spoilt(wrong: Exception) -> bool:
     if isinstance(wrong, _Unfit):
         return wrong.spoilt
     return not isinstance(wrong, sqlite3.OperationalError)
-
-
-def _guard(path: str) -> int:
-    """Return a descriptor that keeps others from removing the file, until it is closed."""
-    folder = os.path.dirname(path)
-    try:
-        descriptor = _lockable(path)
-    except FileNotFoundError:
-        os.makedirs(folder, exist_ok=True)
-        for made in (os.path.dirname(folder), folder):
-            _share(made)
-        descriptor = _lockable(path)
-        _share(f"{path}.lock")
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH)
-    except OSError:  # a file system without locks, where nobody removes the file either
-        return descriptor
-    return descriptor
-
-
-def _lockable(path: str) -> int:
-    return os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-
-
-def _share(path: str) -> None:
-    """Let those use a file or folder who may use the common git directory."""
-    folder = os.path.isdir(path)
-    above = os.path.dirname(path)
-    mode = os.stat(above).st_mode & 0o7777
-    if os.stat(path).st_uid == os.geteuid():  # else another user made it
-        os.chmod(path, mode if folder else mode & 0o666)
-
-
-def _remove(path: str) -> bool:
-    """Remove the file with its log, unless somebody has it open; tell whether it is gone.
-
-    A log that outlives its file, or a file that is made anew beside the log of another process,
-    would mix two indexes: hence the lock, which all who have the file open share.
-    """
-    try:
-        descriptor = _lockable(path)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        for name in (f"{path}-wal", f"{path}-shm", path):
-            if os.path.lexists(name):
-                os.unlink(name)
-    except OSError:
-        return False
-    finally:
-        os.close(descriptor)
-    return True

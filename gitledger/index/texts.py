@@ -6,7 +6,7 @@ To write it takes its time, too, so that a finished task stays TOML, as it is in
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from gitledger.index import Index
 
 _TIMES: Final = ("created_at", "updated_at", "claimed_at", "started_at", "completed_at")
+_TASK_KEYS: Final = frozenset(TASK_KEYS)
+_NOTE_KEYS: Final = frozenset(NOTE_KEYS)
 _SETS: Final = ("labels", "blocked_by", "commits")
 
 
@@ -82,7 +84,7 @@ def decode(text: str, task_id: str) -> Task:
         data["due"] = _due(data["due"])
     if "notes" in data:
         data["notes"] = tuple(map(_note, data["notes"]))
-    return Task(id=task_id, **_known(data, TASK_KEYS))
+    return Task(id=task_id, **_known(data, _TASK_KEYS))
 
 
 def read(index: Index, task_id: str) -> Task:
@@ -98,13 +100,15 @@ def read(index: Index, task_id: str) -> Task:
 
 def _note(data: dict[str, Any]) -> Note:
     data["at"] = datetime.fromisoformat(data["at"])
-    return Note(**_known(data, NOTE_KEYS))
+    return Note(**_known(data, _NOTE_KEYS))
 
 
-def _known(data: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+def _known(data: dict[str, Any], keys: Set[str]) -> dict[str, Any]:
     """Return the values by the names of fields; what is no field is the field `extra`."""
-    known = {key: data.pop(key) for key in keys if key in data}
-    return known | {"extra": data} if data else known
+    if data.keys() <= keys:
+        return data
+    known = {key: value for key, value in data.items() if key in keys}
+    return known | {"extra": {key: data[key] for key in data if key not in keys}}
 
 
 def _due(text: str) -> date | datetime:

@@ -87,13 +87,15 @@ class CatFile:
                 _ask(talk, part)
                 for oid in part:
                     answer = _answer(talk, limit)
-                    if answer is not None:
-                        found[oid] = answer
-                        if _is_unread(answer):
-                            raise EOFError
+                    if answer is None:
+                        continue
+                    found[oid] = answer
+                    if _is_unread(answer):
+                        self._close(talk)
+                        return found
             except EOFError:
                 self._close(talk)
-                break
+                return found
             except BaseException:
                 self._close(talk)
                 raise

@@ -130,8 +130,9 @@ class Objects:
         names: dict[str, set[str]] = {}
         waiting = iter(oids)
         while part := list(islice(waiting, _AT_ONCE)):
-            alone = [oid for oid in part if oid not in self._made and not self._has_file(oid, names)]
-            found = self._packs.packed_many(alone, limit)
+            packed = [oid for oid in part if oid not in self._made]
+            packed = [oid for oid in packed if not self._has_file(oid, names)]
+            found = self._packs.packed_many(packed, limit)
             for oid in part:
                 # What is in no pack, or damaged there, has a file by now, or is an error.
                 yield found.get(oid) or self.get(oid, limit)

@@ -72,6 +72,7 @@ MANY = (
 )
 SESSION = {"session", "path", "inbox"}
 HOOKS = {"hooks", "directory", "kept_by", "configuration", "program", "outdated"}
+UNDONE = {"dry_run", "operations", "changes", "sessions", "messages", "left", "tasks"}
 OTHERS = {
     "": ("status", {"list", "session", "counts", "mine", "ready", "waiting"}),
     "status": ("status", {"list", "session", "counts", "mine", "ready", "waiting"}),
@@ -104,6 +105,9 @@ OTHERS = {
     "tree": ("tree", {"tasks"}),
     "graph": ("graph", {"waves", "critical_path", "stuck", "edges"}),
     "log": ("log", {"operations"}),
+    "undo": ("undo", UNDONE),
+    "undo --dry-run": ("undo", UNDONE),
+    "redo": ("undo", UNDONE),
     "lists": ("lists", {"lists"}),
     "lists create other": ("lists", {"lists"}),
     "lists archive main": ("lists", {"lists"}),
@@ -150,6 +154,8 @@ def ids(cli: Program, prepared: Prepared, git: RunGit) -> dict[str, str]:
         program.ok("handoff", names["handed"], "--to", "ada", "-m", "Yours", "--session", "grace")
         program.ok("session", "start", "web")
         program.ok("session", "end", "web")
+        program.ok("add", "Undone")
+        program.ok("undo")
         return names
 
     found: dict[str, str] = prepared.get(cli, make)

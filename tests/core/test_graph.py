@@ -427,6 +427,14 @@ def test_next_is_handed_then_urgent_then_due_then_unblocking_then_old(
     assert min([after, before], key=key) is before
 
 
+def test_a_due_date_at_the_end_of_the_calendar_comes_before_none() -> None:
+    last = task("b", due=datetime.max.replace(tzinfo=UTC))
+    for due in (last, task("b", due=date.max)):
+        tasks = [task("a", created_at=DAY), due]
+        order = next_order(Graph(tasks), None)
+        assert [one.id for one in sorted(tasks, key=order)] == ["b", "a"]
+
+
 def test_a_task_of_mine_that_is_already_at_work_is_not_handed_to_me() -> None:
     mine = task("a", owner="me", status="in_progress")
     urgent = task("b", priority="P0")

@@ -15,7 +15,7 @@ import pytest
 from gitledger.core import criteria
 from gitledger.core.task import Task
 from gitledger.errors import StoreFailed
-from gitledger.index import Index, database
+from gitledger.index import Index, database, place
 from gitledger.index.schema import VERSION
 from gitledger.store.base import Store
 from tests.index.worlds import Counted, commit_tasks, file_index, index_of, tables
@@ -187,6 +187,59 @@ def test_a_file_that_another_process_keeps_locked_is_done_without(
     other.rollback()
     other.close()
     assert not in_memory(opened(repo, lambda: store, newer))
+
+
+def test_what_a_killed_process_has_left_unfinished_is_removed(
+    repo: Path, store: Store, tip: str, path: Path
+) -> None:
+    path.parent.mkdir(parents=True)
+    unfinished = Path(place.unfinished(str(path)))
+    unfinished.write_text("half")
+    index = opened(repo, lambda: store, tip)
+    assert answers(index) == [ONE.id]
+    assert not in_memory(index)
+    assert not unfinished.exists()
+
+
+def test_a_process_that_makes_it_is_waited_for(
+    repo: Path, store: Store, tip: str, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = making(path)
+    looks = 0
+
+    def look(_: float) -> None:
+        """Go on making the file instead of waiting, and be done at last."""
+        nonlocal looks
+        looks += 1
+        Path(place.unfinished(str(path))).write_text("x" * looks)
+        if looks == 5:
+            os.close(other)
+
+    monkeypatch.setattr("time.sleep", look)
+    monkeypatch.setattr("time.monotonic", lambda: looks * database.PATIENCE)
+    index = opened(repo, lambda: store, tip)
+    assert answers(index) == [ONE.id]
+    assert not in_memory(index)
+    assert looks == 5
+
+
+def test_a_process_that_makes_it_and_does_not_get_on_is_done_without(
+    repo: Path, store: Store, tip: str, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = making(path)
+    monkeypatch.setattr(database, "PATIENCE", 0)
+    index = opened(repo, lambda: store, tip)
+    assert answers(index) == [ONE.id]
+    assert in_memory(index)
+    assert not path.exists()
+    os.close(other)
+    assert not in_memory(opened(repo, lambda: store, tip))
+
+
+def making(path: Path) -> int:
+    """Begin to make the file, as another process; it has ended once the descriptor is closed."""
+    path.parent.mkdir(parents=True)
+    return place.maker(str(path), 0)
 
 
 def test_answers_stay_those_of_a_commit_while_others_take_the_file_along(

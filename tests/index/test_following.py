@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gitledger.core import codec, ids
 from gitledger.core.graph import Graph, candidates
+from gitledger.core.parties import concerned
+from gitledger.core.task import Task, age
 from gitledger.index import Index
 from gitledger.snapshot import Snapshot, task_path
 from gitledger.store.base import Store
@@ -70,6 +74,9 @@ def agrees(index: Index, store: Store, tip: str) -> None:
     named = [task_id for task_id in POOL if task_id in tasks or snapshot.is_archived(task_id)]
     assert [each for each in index.starting_with("") if each in POOL] == named
     assert {each for each in POOL if index.is_archived(each)} == {*named} - {*tasks}
+    for task_id in (*tasks, *POOL):
+        assert ids.shortest_prefix(task_id, index.beside(task_id)) == snapshot.short(task_id)
+    agrees_on_sessions(index, snapshot)
     assert index.quarantined() == snapshot.quarantined()
     assert list(index.sessions().items()) == list(snapshot.sessions().items())
     assert list(index.messages().items()) == list(snapshot.messages().items())
@@ -77,6 +84,38 @@ def agrees(index: Index, store: Store, tip: str) -> None:
         unblocks, stuck = known
         assert stuck == set(graph.stuck())
         assert unblocks == {task_id: graph.unblocks(task_id) for task_id in unblocks}
+
+
+def agrees_on_sessions(index: Index, snapshot: Snapshot) -> None:
+    """Hold what an index says of sessions against all tasks."""
+    tasks = snapshot.all()
+    for name in ("ana", "ben", "all", "role:tester"):
+        mine = [task.id for task in tasks if name in concerned(codec.as_data(task))]
+        assert [row.id for row in index.concerning([name])] == mine
+    assert index.writers() == snapshot.writers()
+    assert index.last_claims(("ana", "ben", "eve")) == snapshot.last_claims(("ana", "ben", "eve"))
+    held = sorted(
+        (task for task in tasks if task.owner is not None and not task.finished),
+        key=lambda task: (task.priority, age(task)),
+    )
+    assert index.held() == [(t.id, t.owner, t.status, t.priority, t.type) for t in held]
+    types = {task.type for task in tasks}
+    assert index.typical(types) == {
+        kind: median(took) for kind in types if (took := spans(tasks, kind))
+    }
+    for name in ("x", 'a "b"', "\udcff"):
+        found = snapshot.imported("file", name)
+        assert [row.id for row in index.imported("file", name)] == [task.id for task in found]
+
+
+def spans(tasks: Sequence[Task], kind: str) -> list[float]:
+    """Return the seconds that the completed tasks of a type took."""
+    return [
+        max((task.completed_at - task.started_at).total_seconds(), 0)
+        for task in tasks
+        if task.type == kind and task.status == "completed"
+        if task.started_at and task.completed_at
+    ]
 
 
 @given(steps)

@@ -84,18 +84,20 @@ def small(task_id: str) -> st.SearchStrategy[bytes | None]:
     return st.one_of(anything, anything, anything, st.sampled_from((None, b"no TOML", b"")))
 
 
+FILES = st.lists(st.sampled_from(IDS), min_size=1, unique=True).flatmap(
+    lambda ids: st.fixed_dictionaries({task_id: small(task_id) for task_id in ids})
+)
+COMMIT = st.tuples(st.just("commit"), FILES, st.booleans())
 STEPS = st.lists(
     st.one_of(
-        st.tuples(
-            st.just("commit"),
-            st.fixed_dictionaries({}, optional=dict(zip(IDS, map(small, IDS), strict=True))),
-        ),
+        *(COMMIT, COMMIT, COMMIT, COMMIT),
         st.tuples(st.just("back"), st.integers(0, 40)),
-        st.tuples(st.just("look")),
         st.tuples(st.just("killed")),
     ),
-    max_size=10,
+    min_size=4,
+    max_size=14,
 )
+"""What is done one after the other; behind a commit may be a look."""
 
 
 @pytest.mark.usefixtures("_small")
@@ -111,12 +113,12 @@ def test_moves_that_are_led_on_equal_those_read_anew_and_the_files(world: World)
         found = table(path, world.store, tip, world.repository)
         for step in steps:
             match step:
-                case ("commit", files):
+                case ("commit", files, look):
                     tip = world.commit(tip, dict(files), [])
+                    found.follow(tip, lambda: world.store, lambda: world.repository.git)
+                    assert not look or found.moves() == told(world.store, tip)
                 case ("back", number):
                     tip = world.tips[number % len(world.tips)]
-                case ("look",):
-                    assert found.moves() == told(world.store, tip)
                 case _:
                     with patch.object(moves, "put", killed), suppress(Killed):
                         found.moves()

@@ -151,6 +151,19 @@ def test_a_term_is_exact_where_the_columns_can_tell(term: str) -> None:
     assert query.criterion.narrowest().exact
 
 
+@pytest.mark.parametrize("count", [1, 100, 101, 40_000])
+def test_any_number_of_values_can_be_asked_for(store: Store, count: int) -> None:
+    made = (
+        Task(id="aaaaaaaaaa", title="x", owner="n0"),
+        Task(id="bbbbbbbbbb", title="x", owner=f"n{count - 1}"),
+        Task(id="cccccccccc", title="x", owner="other"),
+    )
+    index = index_of(store, commit_tasks(store, made))
+    names = criteria.Among("owner", [f"n{number}" for number in range(count)])
+    both = criteria.Every((names, criteria.Some((names, names))))
+    assert index.ids(both) == ["aaaaaaaaaa", "bbbbbbbbbb"]
+
+
 def test_what_is_not_exact_is_refused_rather_than_answered_wrongly(store: Store) -> None:
     index = index_of(store, commit_tasks(store, ()))
     with pytest.raises(ValueError, match="exact"):

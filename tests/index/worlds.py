@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,13 @@ POOL = tuple(sorted(ids.derived_id("pool", str(number)) for number in range(6)))
 OWNERS = ("ana", "ben", None, None, None)
 ROLES = ("builder", "tester", None, None)
 
+SOURCES = (
+    *({}, {}, {"key": "2"}, {"key": "10.1", "list": "x"}),
+    *({"system": "file", "list": name, "key": "1"} for name in ("x", 'a "b"', "é")),
+)
+TIMES = ("claimed_at", "started_at", "completed_at")
+MOMENTS = (None, *(NEW_YEAR + timedelta(seconds=seconds) for seconds in (0, 0.25, 7, 9)))
+
 Files = dict[str, bytes | None]
 
 
@@ -50,8 +58,11 @@ def small_tasks(draw: st.DrawFn, task_id: str) -> Task:
         labels=tuple(sorted(draw(st.sets(st.sampled_from(("ui", "UI", "auth")), max_size=2)))),
         due=draw(st.sampled_from((None, NEW_YEAR, NEW_YEAR.date()))),
         created_at=draw(st.sampled_from((None, NEW_YEAR))),
-        source=draw(st.sampled_from(({}, {}, {"key": "2"}, {"key": "10.1", "list": "x"}))),
+        source=draw(st.sampled_from(SOURCES)),
         blocked_by=tuple(sorted(waits_for)),
+        updated_by=draw(st.sampled_from((None, "ana", "ben\nben"))),
+        notes=tuple(draw(st.lists(strategies.arguments(), max_size=2))),
+        **{key: draw(st.sampled_from(MOMENTS)) for key in TIMES},
     )
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gitledger.errors import StoreFailed
+from gitledger.errors import Damaged, StoreFailed
 from gitledger.store.base import Change, Commit, Entry, Signature, Store
 from tests.conftest import RunGit
-from tests.store.opening import ADA, Opener, contents, open_at, write
+from tests.store.opening import ADA, REF, Opener, contents, open_at, write
 
 NO_OBJECT = "1" * 40
 GRACE = Signature("Grace Ünicode", "grace@example.com", 1767230000, -570)
@@ -311,6 +311,47 @@ x
 
         assert store.read(entry.oid, 100) == b"\0" * 100
         assert store.read(entry.oid, 99) is None
+
+    @pytest.mark.parametrize("kept", ["loose", "packed", "both"])
+    def test_many_blobs_are_read_as_one_by_one(
+        self, store: Store, opener: Opener, repo: Path, git: RunGit, kept: str
+    ) -> None:
+        files: dict[str, bytes | None] = {f"{n:03}": b"%d " % n * (n % 7) for n in range(200)}
+        commit = write(store, files | {"large": b"x" * 5000})
+        git(repo, "update-ref", REF, commit)
+        if kept != "loose":
+            git(repo, "repack", "-a", "-d", "--quiet")
+        store = open_at(opener, repo)
+        if kept == "both":
+            commit = write(store, {"new": b"loose"}, commit)
+        oids = [entry.oid for entry in store.entries(commit, "")]
+        oids = [*oids, commit, *oids[::-3], oids[5], oids[5]]
+
+        assert list(store.read_many(oids, 1000)) == [store.read(oid, 1000) for oid in oids]
+        assert list(store.read_many([], 1000)) == []
+
+    def test_blobs_that_are_made_and_not_written_yet_are_among_the_many(self, store: Store) -> None:
+        with store.bulk():
+            entries = store.entries(write(store, {"a": b"1", "b": b"2"}), "")
+            assert list(store.read_many([entry.oid for entry in entries], 10)) == [b"1", b"2"]
+
+    @pytest.mark.parametrize("packed", [True, False])
+    def test_one_of_many_that_is_missing_or_damaged_is_an_error_in_its_turn(
+        self, store: Store, opener: Opener, repo: Path, git: RunGit, packed: bool
+    ) -> None:
+        commit = write(store, {f"{n}": Random(n).randbytes(200) for n in range(9)})
+        git(repo, "update-ref", REF, commit)
+        oids = [entry.oid for entry in store.entries(commit, "")]
+        if packed:
+            git(repo, "repack", "-a", "-d", "--quiet")
+            oids[6] = NO_OBJECT
+        else:
+            _truncate(repo, oids[6])
+        found = open_at(opener, repo).read_many(oids, 1000)
+
+        assert [len(next(found) or b"") for _ in range(6)] == [200] * 6
+        with pytest.raises(Damaged):
+            next(found)
 
     def test_what_is_no_blob_is_not_read(self, store: Store, repo: Path, git: RunGit) -> None:
         commit = write(store, {"a": b"1"})

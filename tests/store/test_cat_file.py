@@ -65,6 +65,28 @@ def test_a_large_object_is_left_unread_and_the_next_question_answered(
     assert objects.packed(packed, None).content == HELLO
 
 
+def test_many_are_asked_for_together_and_what_cannot_be_read_is_left_out(
+    objects: CatFile, packed: str, repo: Path, git: RunGit, trace: Path
+) -> None:
+    commit = git(repo, "rev-parse", "HEAD")
+    found = objects.packed_many([packed, "1" * 40, "HEAD", commit, *[packed] * 100], 1 << 20)
+
+    assert {oid: each.kind for oid, each in found.items()} == {packed: "blob", commit: "commit"}
+    assert found[packed].content == HELLO
+    assert starts(trace) == 1
+
+
+def test_many_go_on_after_one_that_is_too_large_to_be_skipped(
+    objects: CatFile, packed: str, repo: Path, git: RunGit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cat_file, "_SKIPPED", 1)
+    commit = git(repo, "rev-parse", "HEAD")
+    found = objects.packed_many([packed, commit], 5)
+
+    assert [(oid, each.content) for oid, each in found.items()] == [(packed, None)]
+    assert objects.packed(packed, None).content == HELLO
+
+
 @pytest.mark.parametrize("name", ["HEAD", "main", "", "1" * 40, "1" * 64, "a" * 39 + "g"])
 def test_what_is_no_id_or_no_object_is_not_there(objects: CatFile, packed: str, name: str) -> None:
     with pytest.raises(KeyError):

@@ -42,7 +42,7 @@ def undo(
     if last == 0:
         raise InvalidInput("--last counts from 1", hint=_USAGE)
     if by and last is None and since is None:
-        raise InvalidInput("how much is to be undone?", hint=f"add --last N or --since WHEN: {by}")
+        raise InvalidInput("how much is to be undone?", hint="add --last N, or --since WHEN")
     how = {"force": force, "dry_run": dry_run}
     ledger, messages = context.ledger, list[str]()
     if since is not None:
@@ -171,7 +171,8 @@ def _value(context: Context, value: Any) -> str:
     if isinstance(value, tuple):
         return " ".join(_value(context, each) for each in value)
     text = " ".join(str(plain(value)).split())
-    return escape(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…")
+    text = escape(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…")
+    return f'"{text}"' if isinstance(value, str) else text
 
 
 def _operation_json(effect: Effect) -> dict[str, Any]:
