@@ -7,6 +7,7 @@ from gitledger.core.changes import change_json, changes
 from gitledger.core.value import Value
 from gitledger.errors import InvalidTask
 from gitledger.snapshot import DEPTH, Snapshot, decode_entry, path_any_task, path_task
+from gitledger.tree import ARCHIVE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,16 +108,21 @@ def between(
         if task_id is not None and only in (None, task_id):
             there.setdefault(task_id, []).append((change.path, change.old, change.new))
     before, after = Snapshot(store, old) if old else None, Snapshot(store, new)
+    put_away = any(any(store.entries(commit, ARCHIVE, depth=0)) for commit in (old, new) if commit)
     for task_id in sorted(there):
         path, was, now = there[task_id][0]
-        if len(there[task_id]) == 1 and path_task(path) and was and now:  # nearly always
-            yield TaskDifference(task_id, _task(store, was, task_id), _task(store, now, task_id))
+        here = len(there[task_id]) == 1 and path_task(path) is not None
+        # What comes or goes may be in the archive besides, on the side where it is not here.
+        if here and ((was and now) or not put_away):  # nearly always
+            pair = _task(store, was, task_id), _task(store, now, task_id)
+            if any(pair):
+                yield TaskDifference(task_id, *pair)
             continue
         was_there = before.find(task_id) if before else None
         is_there = after.find(task_id)
         if was_there or is_there:
-            put_away = bool(before and before.is_archived(task_id)), after.is_archived(task_id)
-            moved = _MOVES.get(put_away) if was_there and is_there else None
+            moves = bool(before and before.is_archived(task_id)), after.is_archived(task_id)
+            moved = _MOVES.get(moves) if was_there and is_there else None
             yield TaskDifference(task_id, was_there, is_there, moved)
 
 
@@ -125,8 +131,10 @@ def in_order(found: Iterable[TaskDifference]) -> list[TaskDifference]:
     return sorted(found, key=lambda each: (KINDS.index(each.what), each.id))
 
 
-def _task(store: Store, entry: Entry, task_id: str) -> Task | None:
+def _task(store: Store, entry: Entry | None, task_id: str) -> Task | None:
+    if entry is None or entry.mode not in PLAIN_FILES:
+        return None
     try:
-        return decode_entry(store, entry, task_id) if entry.mode in PLAIN_FILES else None
+        return decode_entry(store, entry, task_id)
     except InvalidTask:
         return None

@@ -51,6 +51,17 @@ def bars(values: Sequence[int], style: Style) -> str:
     )
 
 
+def _headline(parts: Sequence[tuple[str, str]], style: Style, width: int) -> str:
+    """Return parts, with their looks, as a line: as many of the first as fit."""
+    line, taken = "", 0
+    for words, look in parts:
+        taken += columns(words) + 2
+        if taken - 2 > width:
+            break
+        line += f"{'  ' if line else ''}{style.paint(words, look)}"
+    return line
+
+
 # -- burn-up --------------------------------------------------------------------------------------
 
 
@@ -60,10 +71,8 @@ def _burn_up(chart: BurnUp, stats: Stats, style: Style, width: int) -> Iterator[
     levels = chart.sampled(width - left - 1)
     last = levels[-1]
     full, empty = ("█", "░") if style.unicode else ("#", ".")
-    yield (
-        f"{style.paint('burn-up', 'bold')}  {style.paint(full, 'green')} {last.done} done  "
-        f"{style.paint(empty, 'dim')} of {last.scope} tasks"
-    )
+    done, scope = f"{full} {last.done} done", f"{empty} of {last.scope} tasks"
+    yield _headline([("burn-up", "bold"), (done, "green"), (scope, "dim")], style, width)
     for row in reversed(range(_HEIGHT)):
         line = _runs(
             [_area(level.done, level.scope, chart.highest, row, style) for level in levels], style
@@ -91,10 +100,9 @@ def _cycle_times(chart: CycleTimes, stats: Stats, style: Style, width: int) -> I
         yield "no task was started and completed"
         return
     cycle = chart.cycle
-    yield (
-        f"{style.paint('cycle time', 'bold')}  {cycle.tasks} tasks  "
-        f"median {amount(cycle.median)}  85 % {amount(cycle.percentile_85)}"
-    )
+    parts = [("cycle time", "bold"), (f"median {amount(cycle.median)}", "")]
+    parts += [(f"85 % {amount(cycle.percentile_85)}", ""), (f"{cycle.tasks} tasks", "dim")]
+    yield _headline(parts, style, width)
     spread = Spread([point.took for point in chart.points])
     ticks = spread.ticks()
     left = max(len(tick.label) for tick in ticks) + 1
@@ -141,12 +149,11 @@ def _gantt(chart: Gantt, stats: Stats, style: Style, width: int) -> Iterator[str
     wide = width - left
     plain = Style(width=width, unicode=style.unicode)
     called = stats.names(bar.task for _, of_session in chart.sessions for bar in of_session)
-    kinds = "  ".join(
-        f"{style.paint(_drawn(Placed(0, 4, Bar('', kind, 0, 0, False)), '', plain), look)} "
-        f"{kind.replace('_', ' ')}"
-        for kind, look in _LOOKS.items()
-    )
-    yield f"{style.paint('who worked on what', 'bold')}  {kinds}"
+    kinds = []
+    for kind, look in _LOOKS.items():
+        sample = _drawn(Placed(0, 4, Bar("", kind, 0, 0, False)), "", plain)
+        kinds.append((f"{sample} {kind.replace('_', ' ')}", look))
+    yield _headline([("who worked on what", "bold"), *kinds], style, width)
     for name, (_, of_session) in zip(names, chart.sessions, strict=True):
         lanes = chart.lanes(of_session, wide)
         shown = style.paint(pad(plain.fit(name, left - 2), left), "bold")

@@ -51,7 +51,7 @@ class Deed:
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._name = name
-        self._begin = lambda: progress(stream, environ, clock)
+        self._place = stream, environ, clock
         self._shown: ExitStack | None = None
         self._tell: Progress | None = None
 
@@ -59,7 +59,7 @@ class Deed:
         """Tell how much of how much is done."""
         if self._shown is None:
             self._shown = ExitStack()
-            self._tell = self._shown.enter_context(self._begin())
+            self._tell = self._shown.enter_context(progress(*self._place))
         if self._tell:
             self._tell(self._name, done, total)
         if done >= total:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from gitledger.cli.charts import bars, chart_lines
-from gitledger.cli.commands.list import _query
+from gitledger.cli.commands.list import read_query
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command, Option
 from gitledger.cli.style import Style, columns, pad
@@ -41,7 +41,7 @@ def stats(
             "--json and --svg - cannot both have standard output", hint="name a file: --svg FILE"
         )
     begin = parse_moment(since, context.now) if since is not None else None
-    wanted = _query(context, query, []) if query else None
+    wanted = read_query(context, query, []) if query else None
     found = reader.stats(wanted, since=begin)
     if not found.pasts:
         empty = "no tasks match" if query else "no tasks"
