@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gitledger.reader import Reader
 
 FORMS: Final = (
-    "a moment is a time (yesterday, 2 hours ago), ID~1, ~1, a commit, a remote, or list:NAME"
+    "a moment is a time (yesterday, 2 hours ago), ID~1, now~1, a commit, a remote, or list:NAME"
 )
 _LIST: Final = "list:"
 _DIGITS: Final = 9
@@ -60,7 +60,7 @@ def find(reader: Reader, word: str) -> Moment:
     - `now`: after the newest operation;
     - `list:NAME`: another list of the repository, as it is now;
     - `ID~N`: before the last N operations on that task; `ID~` is `ID~1`, `ID~0` after its last
-      one. `~N`: before the last N operations of the list. `COMMIT~N`: N operations before it;
+      one. `now~N`: before the last N operations of the list. `COMMIT~N`: N operations before it;
     - the name of a remote: the list as the remote had it when it was last fetched or pushed;
     - a commit of the list, by at least 4 digits of its id, or any commit of a ledger by all;
     - a time, as `gitledger.core.dates.parse_moment` reads it: after the last operation, in the
@@ -128,10 +128,11 @@ def _of_remote(reader: Reader, name: str) -> str:
 def _before(reader: Reader, word: str) -> str:
     """Return the commit that stands a number of operations before another."""
     name, _, digits = word.partition("~")
-    if digits and not (digits.isascii() and digits.isdigit() and len(digits) <= _DIGITS):
+    number = digits or "1"
+    if not name or not (number.isascii() and number.isdigit() and len(number) <= _DIGITS):
         raise InvalidInput(f"'{word}' is no moment", hint=FORMS)
-    count = int(digits or 1)
-    if not name:
+    count = int(number)
+    if name.lower() == "now":
         return _back(reader, _tip(reader), count, word)
     try:
         task_id = reader.any_task_id(name)

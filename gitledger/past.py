@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gitledger.views import Views
 
 _FEW: Final = 2000
-"""Tasks that are looked through one by one for what names another; of more an index is made."""
+"""Files that are looked through for what names a task; of more an index is made."""
 
 
 class Past(Reader):
@@ -172,12 +172,24 @@ class Past(Reader):
     @property
     def _one_by_one(self) -> bool:
         """Whether tasks are read from their files: no index is there, and little has changed."""
-        changed = self._changed_since
-        return self._index.commit is None and changed is not None and len(changed) <= _FEW
+        return self._index.commit is None and self._rewritten is not None
 
     @cached_property
-    def _changed_since(self) -> frozenset[str] | None:
-        return self._live.operations().changed_since(self.tip())
+    def _rewritten(self) -> dict[str, bytes] | None:
+        """The files of tasks that have changed since, as they were; None where they are many.
+
+        What was changed and was not there yet has none.
+        """
+        from gitledger.core.task import FILE_LIMIT
+
+        changed = self._live.operations().changed_since(self.tip())
+        if changed is None:
+            return None
+        files = self.operations().files(changed)
+        if len(files) > _FEW:
+            return None
+        store = self.repository.store
+        return {name: store.read(oid, FILE_LIMIT) or b"" for name, oid in files.items()}
 
     def _naming(self, ids: set[str]) -> list[Task]:
         """Return the tasks that named one of these as what they wait for, or as their parent.
@@ -188,7 +200,12 @@ class Past(Reader):
         from gitledger.core.criteria import Among
 
         now = self._live.index()
-        names = set(self._changed_since or ())
+        needles = [task_id.encode() for task_id in ids]
+        names = {
+            name
+            for name, text in (self._rewritten or {}).items()
+            if any(needle in text for needle in needles)
+        }
         names.update(other for others in now.blocks(ids).values() for other in others)
         names.update(row.id for row in now.select(Among("parent", tuple(ids))))
         there = (self._was(name) for name in sorted(names))

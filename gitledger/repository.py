@@ -9,8 +9,9 @@ from functools import cached_property
 from gitledger import identity, lists
 from gitledger.errors import Damaged, NoRepository
 from gitledger.git import Git
-from gitledger.store import durability, open_refs, open_store
+from gitledger.store import durability, open_store
 from gitledger.store.location import Location, locate
+from gitledger.store.ref_storage import open_refs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

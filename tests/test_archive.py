@@ -10,6 +10,7 @@ import pytest
 
 from gitledger.core.task import Task
 from gitledger.errors import AmbiguousId, InvalidTask, NoSuchTask
+from gitledger.index.commits import changed
 from gitledger.ledger import Ledger
 from gitledger.reader import Reader
 from gitledger.snapshot import Snapshot, task_path
@@ -160,6 +161,23 @@ def test_the_id_of_an_archived_task_is_never_given_again(repo: Path) -> None:
     assert again.add("Two").id == SECOND
 
 
+def test_where_an_archived_task_came_from_is_known(ledger: Ledger) -> None:
+    source = {"system": "jira", "key": "1"}
+    task = ledger.done(ledger.add("Imported", source=source).id)
+    ledger.archive()
+    assert ledger.snapshot().find_source(tuple(sorted(source.items()))) == task
+
+
+def test_the_history_knows_the_file_that_a_task_has_in_either_place(ledger: Ledger) -> None:
+    store = ledger.repository.store
+    for verb in (ledger.archive, lambda: ledger.note(FIRST, "back")):
+        verb()
+        commit = store.commit(ledger.tip() or "")
+        places = (store.entry(commit.id, path(FIRST)) for path in (task_path, archive_path))
+        (entry,) = filter(None, places)
+        assert changed(store, commit)[FIRST] == entry.oid
+
+
 # -- made by hand ------------------------------------------------------------------------------
 
 
@@ -194,6 +212,7 @@ def test_an_archived_file_that_is_none_is_left_out_and_counts_as_finished(
     with pytest.raises(NoSuchTask, match=reason):
         ledger.view("0000000001")
     assert [view.id for view in ledger.archived()[0]] == [THIRD]
+    assert ledger.snapshot().occupied(FIRST)
     assert ledger.view(SECOND).ready
     assert ledger.claim(SECOND).owner == "ada"
 

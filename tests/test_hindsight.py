@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -77,7 +78,7 @@ def test_a_list_at_each_moment_is_what_it_was_then(
 
     commits = list(snapshots)
     for back, commit in enumerate(reversed(commits)):
-        past = ledger.at(f"~{back}")
+        past = ledger.at(f"now~{back}")
         assert past.tip() == commit
         assert state(past) == snapshots[commit]
     # Made an index of, the same; and the list itself has not gone back.
@@ -100,12 +101,10 @@ def play(ledger: Ledger, deed: str, first: int, second: int) -> None:
         "reopen": lambda: ledger.reopen(one),
         "note": lambda: ledger.note(one, "Text"),
         "parent": lambda: ledger.edit(one, parent=other),
-        "archive": lambda: ledger.archive(one),
+        "archive": ledger.archive,
     }
-    try:
+    with suppress(LedgerError):  # what the rules refuse changes nothing
         verbs[deed]()
-    except LedgerError:
-        pass  # what the rules refuse changes nothing
 
 
 def test_a_time_is_the_last_operation_that_came_by_then(ledger: Ledger) -> None:
@@ -143,9 +142,9 @@ def test_a_moment_is_named_by_operations_too(ledger: Ledger) -> None:
     note, start, two, one, root = (entry.commit for entry in ledger.log())
 
     named = {
-        "~0": note,
-        "~": start,
-        "~4": root,
+        "now~0": note,
+        "NOW~": start,
+        "now~4": root,
         f"{ONE}~0": start,
         f"{ONE}~": two,
         "0000000001~2": root,
@@ -161,12 +160,13 @@ def test_a_moment_is_named_by_operations_too(ledger: Ledger) -> None:
 @pytest.mark.parametrize(
     ("word", "error"),
     [
-        ("~9", NotFound),
+        ("now~9", NotFound),
         (f"{ONE}~3", NotFound),
         ("zzzz~1", NoSuchTask),
         ("zzzz", InvalidInput),
-        ("~x", InvalidInput),
-        ("~1~2", InvalidInput),
+        ("now~x", InvalidInput),
+        ("~1", InvalidInput),
+        ("now~1~2", InvalidInput),
         ("tomorrow", InvalidInput),
         ("2025-12-31", NotFound),
         ("0123abcd", NotFound),
@@ -195,16 +195,16 @@ def test_a_commit_of_the_project_is_no_moment(ledger: Ledger, repo: Path, git: R
 def test_a_task_that_was_not_there_yet_is_an_error(ledger: Ledger) -> None:
     ledger.add("One")
     ledger.add("Two")
-    with pytest.raises(NoSuchTask, match=f"no task '{TWO}' as of '~1'"):
-        ledger.at("~1").view(TWO)
+    with pytest.raises(NoSuchTask, match=f"no task '{TWO}' as of 'now~1'"):
+        ledger.at("now~1").view(TWO)
 
 
 def test_looking_back_leaves_the_index_where_it_is(ledger: Ledger) -> None:
     for number in range(3):
         ledger.add(f"Task {number}")
     ledger.views()
-    ledger.at("~2").views()
-    assert list(ledger.at("~1").log(ONE))
+    ledger.at("now~2").views()
+    assert list(ledger.at("now~1").log(ONE))
     index = Ledger.open(place(ledger))._index
     ledger.repository.store  # noqa: B018  # the same repository
     assert ledger._index.commit == ledger.tip()
@@ -270,7 +270,7 @@ def test_the_history_of_a_task_that_is_gone_is_there(
         f"add {ONE}: One",
     ]
     assert ledger.at(f"{ONE}~1").task(ONE).title == "One"
-    assert [each.what for each in ledger.diff("~1")] == ["removed"]
+    assert [each.what for each in ledger.diff("now~1")] == ["removed"]
 
 
 def test_the_history_follows_a_task_to_the_new_id_that_a_sync_gave_it(
@@ -332,18 +332,18 @@ def test_tasks_differ_in_the_words_of_tasks(ledger: Ledger) -> None:
 def test_a_task_that_was_put_away_is_archived(ledger: Ledger) -> None:
     ledger.add("One")
     ledger.done(ONE)
-    ledger.archive(ONE)
-    assert [each.what for each in ledger.diff("~1")] == ["archived"]
-    assert [each.what for each in ledger.diff("~2")] == ["completed"]
-    assert [each.what for each in ledger.diff("now", "~1")] == ["unarchived"]
+    ledger.archive()
+    assert [each.what for each in ledger.diff("now~1")] == ["archived"]
+    assert [each.what for each in ledger.diff("now~2")] == ["completed"]
+    assert [each.what for each in ledger.diff("now", "now~1")] == ["unarchived"]
     assert [entry.operation.name for entry in ledger.log(ONE)] == ["archive", "done", "add"]
 
 
 def test_a_file_that_is_no_task_any_more_is_gone(ledger: Ledger, repo: Path, git: RunGit) -> None:
     ledger.add("One")
     commit_by_hand(git, repo, f"100644 title = \t{task_path(ONE)}")
-    assert [each.what for each in ledger.diff("~1")] == ["removed"]
-    assert [each.what for each in ledger.diff("now", "~1")] == ["created"]
+    assert [each.what for each in ledger.diff("now~1")] == ["removed"]
+    assert [each.what for each in ledger.diff("now", "now~1")] == ["created"]
 
 
 # -- blame -------------------------------------------------------------------------------------
@@ -388,9 +388,7 @@ def test_what_was_taken_away_has_who_took_it(ledger: Ledger) -> None:
     assert ("labels", None, "edit") in found
 
 
-def test_a_version_that_was_no_task_is_passed_over(
-    ledger: Ledger, repo: Path, git: RunGit
-) -> None:
+def test_a_version_that_was_no_task_is_passed_over(ledger: Ledger, repo: Path, git: RunGit) -> None:
     ledger.add("One")
     text = git(repo, "show", f"refs/gitledger/main:{task_path(ONE)}")
     commit_by_hand(git, repo, f"100644 title = \t{task_path(ONE)}")
@@ -410,7 +408,6 @@ def test_a_task_that_came_back_is_of_who_brought_it_back(
 
 def test_a_moment_tells_its_operation_and_the_time_that_was_asked_for(ledger: Ledger) -> None:
     ledger.add("One")
-    moment = ledger.moment("2026-01-01 00:30") if ledger.now().minute > 30 else None
     later = Ledger.open(place(ledger), clock=lambda: NEW_YEAR + timedelta(days=2))
     moment = later.moment("yesterday")
     assert moment.time == datetime(2026, 1, 2, tzinfo=UTC)

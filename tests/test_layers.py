@@ -68,6 +68,7 @@ LAYERS = (
         "ledger",
         "leftovers",
         "liveness",
+        "measuring",
         "moment",
         "opening",
         "past",

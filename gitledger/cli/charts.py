@@ -101,7 +101,7 @@ def _cycle_times(chart: CycleTimes, stats: Stats, style: Style, width: int) -> I
         return
     cycle = chart.cycle
     parts = [("cycle time", "bold"), (f"median {amount(cycle.median)}", "")]
-    parts += [(f"85 % {amount(cycle.percentile_85)}", ""), (f"{cycle.tasks} tasks", "dim")]
+    parts += [(f"85 % {amount(cycle.percentile_85)}", ""), (f"{cycle.tasks} completed", "dim")]
     yield _headline(parts, style, width)
     spread = Spread([point.took for point in chart.points])
     ticks = spread.ticks()

@@ -27,6 +27,7 @@ _ISO = re.compile(
 _OFFSET = re.compile(
     r"(?P<sign>in |[+-])?(?:(?P<count>[0-9]{1,9}) ?|an? )(?P<unit>[a-z]+)(?P<ago> ago)?"
 )
+_AT = re.compile(r"(?:(?P<day>.+) )?(?:at )?(?P<time>[0-9]{1,2}:[0-9]{2})")
 _DURATION = re.compile(r"([1-9][0-9]{0,5})([smhdw])")
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -100,6 +101,7 @@ def parse_date(text: str, now: datetime) -> date | datetime | None:
     - `next week`, `last month` and the like: one such step from today, as in GNU `date` and git;
     - `in 3 days`, `in an hour`, `3 days ago`, `+2w`, `-3d`, `+1mo`, with the units minutes (`m`),
       hours, days, weeks, months (`mo`) and years. The last day of a month stays within the month;
+    - `14:00`, `yesterday 14:00`, `last friday at 9:30`: a day, without one today, and a local time;
     - `eow`, `eom`, `eoy`: the last day of this week (Sunday), month, year;
     - `none`.
 
@@ -225,6 +227,8 @@ def _read(words: str, now: datetime) -> date | datetime | None:
         return _iso(iso, now)
     if offset := _OFFSET.fullmatch(words):
         return _offset(offset, now)
+    if at := _AT.fullmatch(words):
+        return _at(at, now)
     which, _, name = words.rpartition(" ")
     if which in ("", "next", "last") and name in _WEEKDAY_NUMBER:
         return _weekday(_WEEKDAY_NUMBER[name], now.date(), past=which == "last")
@@ -240,6 +244,14 @@ def _iso(match: re.Match[str], now: datetime) -> date | datetime:
         return isoparse(match["day"]).date()
     moment = isoparse(f"{match['day']}T{match['time']}{match['zone'] or ''}")
     return _whole(moment if match["zone"] else moment.replace(tzinfo=now.tzinfo))
+
+
+def _at(match: re.Match[str], now: datetime) -> datetime:
+    day = _read(match["day"] or "today", now)
+    if day is None or isinstance(day, datetime):
+        raise LookupError(match[0])
+    hour, minute = map(int, match["time"].split(":"))
+    return _whole(datetime.combine(day, time(hour, minute), now.tzinfo))
 
 
 def _offset(match: re.Match[str], now: datetime) -> date | datetime:

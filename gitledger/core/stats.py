@@ -36,8 +36,8 @@ def amount(seconds: float) -> str:
 
 _DAY: Final = 86_400
 _UNITS: Final = (
-    (1, "s", 90),
-    (60, "min", 90 * 60),
+    (1, "s", 60),
+    (60, "min", 3600),
     (3600, "h", _DAY),
     (_DAY, "days", 10**18),
 )

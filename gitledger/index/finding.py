@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Literal
 
     from gitledger.index.database import Connection
@@ -48,6 +49,19 @@ def tasks(connection: Connection, top: int, prefix: str) -> list[str]:
         (prefix, f"{prefix}~", top),
     )
     return [task_id for (task_id,) in found]
+
+
+def files(connection: Connection, top: int, ids: Iterable[str]) -> dict[str, str]:
+    """Return the ids of the files that tasks had up to a number; without those that had none."""
+    found = {}
+    for task_id in ids:
+        row = connection.execute(
+            "SELECT oid FROM changes WHERE task = ? AND number <= ? ORDER BY number DESC LIMIT 1",
+            (task_id, top),
+        ).fetchone()
+        if row and row[0] is not None:
+            found[task_id] = row[0].hex()
+    return found
 
 
 def names(connection: Connection, what: Literal["name", "session", "agent"]) -> list[str]:

@@ -219,6 +219,14 @@ class Operations:
         self._read_all()
         return self._ask(lambda c, top: finding.tasks(c, top, prefix))
 
+    def files(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return the ids of the files that tasks have as of the tip; without those without one."""
+        from gitledger.index import finding
+
+        wanted = tuple(ids)
+        self._read_all()
+        return self._ask(lambda c, top: finding.files(c, top, wanted))
+
     def names(self, what: Literal["name", "session", "agent"]) -> list[str]:
         """Return the different names of operations, sessions or agents, sorted."""
         from gitledger.index import finding

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 
-from gitledger.store import open_refs, packing
+from gitledger.store import packing
 from gitledger.store.cat_file import CatFile
 from gitledger.store.extensions import Extensions
 from gitledger.store.object_store import ObjectStore
 from gitledger.store.objects import Objects
 from gitledger.store.pending import Pending
+from gitledger.store.ref_storage import open_refs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

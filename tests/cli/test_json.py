@@ -73,6 +73,10 @@ MANY = (
 SESSION = {"session", "path", "inbox"}
 HOOKS = {"hooks", "directory", "kept_by", "configuration", "program", "outdated"}
 UNDONE = {"dry_run", "operations", "changes", "sessions", "messages", "left", "tasks"}
+STATS = {
+    *("at", "since", "counts", "throughput", "cycle_time", "statuses", "questions", "running"),
+    *("forecast", "chart"),
+}
 OTHERS = {
     "": ("status", {"list", "session", "counts", "mine", "ready", "waiting"}),
     "status": ("status", {"list", "session", "counts", "mine", "ready", "waiting"}),
@@ -105,6 +109,8 @@ OTHERS = {
     "tree": ("tree", {"tasks"}),
     "graph": ("graph", {"waves", "critical_path", "stuck", "edges"}),
     "log": ("log", {"operations"}),
+    "stats": ("stats", STATS),
+    "stats --chart burnup": ("stats", STATS),
     "undo": ("undo", UNDONE),
     "undo --dry-run": ("undo", UNDONE),
     "redo": ("undo", UNDONE),

@@ -156,9 +156,7 @@ def test_what_is_no_archived_task_is_named_and_nobody_waits_for_it(
     assert reason in finding.problem
 
 
-def test_a_task_in_both_places_is_named_until_it_is_archived_again(
-    repo: Path, git: RunGit
-) -> None:
+def test_a_task_in_both_places_is_named_until_it_is_archived_again(repo: Path, git: RunGit) -> None:
     ledger = filled(repo)
     one = next(task for task in ledger.tasks() if task.title == "One")
     text = codec.encode(replace(one, status="completed")).decode()

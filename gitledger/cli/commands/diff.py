@@ -56,8 +56,8 @@ COMMANDS = [
         """Show which tasks differ between two moments, and in what.
 
         A moment is a time (yesterday, "2 hours ago", 2026-03-01), ID~1 (before the last operation
-        on that task), ~3 (three operations ago), a commit, a remote (what it had when it was last
-        fetched or pushed), list:NAME (another list), or now.
+        on that task), now~3 (three operations ago), a commit, a remote (what it had when it was
+        last fetched or pushed), list:NAME (another list), or now.
         """,
         [
             Argument("old", "The moment before.", metavar="A"),

@@ -8,7 +8,7 @@ from gitledger.cli.spec import Argument, Command, Option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from datetime import datetime
     from typing import Any, Final, Literal
 
@@ -90,7 +90,7 @@ def _require_known(
     if asked is None:
         return
     known = context.reader.operations().names(what)
-    if asked in known:
+    if asked in known or asked in _without_operations(context, what):
         return
     from gitledger.errors import InvalidInput, NoSuchSession, NotFound, did_you_mean
 
@@ -102,6 +102,17 @@ def _require_known(
     kind, message = words[what]
     named = f"there are: {', '.join(known[:10])}" if known else None
     raise kind(message, hint=did_you_mean(asked, known) or named)
+
+
+def _without_operations(context: Context, what: str) -> Collection[str]:
+    """Return names that can be asked for although no operation has them yet."""
+    if what == "session":
+        return {context.reader.session, *context.reader.snapshot().sessions()}
+    if what == "name":
+        from gitledger.cli.registry import verbs
+
+        return verbs()
+    return ()
 
 
 def _patch(context: Context, entry: LogEntry, task_id: str | None, style: Style) -> Iterator[str]:

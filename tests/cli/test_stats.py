@@ -1,0 +1,108 @@
+"""`stats`: a history of days, the forecast, what running tasks have to do with `session list`."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.cli.program import Program
+
+
+@pytest.fixture
+def worked(ledger: Program) -> Program:
+    """Return a ledger with ten days of work: one task a day, an hour each, and some left."""
+    begin = ledger.now
+    for day in range(10):
+        task = ledger.add(f"Task {day}", "-l", "api" if day % 2 else "web")
+        ledger.now = begin + timedelta(days=day, hours=1)
+        ledger.ok("start", task)
+        ledger.now += timedelta(minutes=59)
+        ledger.ok("done", task)
+    for number in range(4):
+        ledger.add(f"Left {number}")
+    return ledger
+
+
+def test_a_history_of_days_gives_a_forecast_with_its_spread(worked: Program) -> None:
+    lines = worked.ok("stats").stdout.splitlines()
+    assert lines[0] == "throughput      10 completed in 10 days: 1 a day, 7 a week"
+    assert "  all                            10        1 h        1 h" in lines
+    forecast = lines[lines.index(next(line for line in lines if line.startswith("forecast"))) :]
+    assert forecast == [
+        "forecast        4 tasks left, if none is added; by 9 days of throughput",
+        "  50 %          by Sat 2026-03-14",
+        "  85 %          by Sat 2026-03-14",
+        "  95 %          by Sat 2026-03-14",
+    ]
+
+
+def test_the_same_state_gives_the_same_forecast(worked: Program) -> None:
+    for _ in range(3):
+        worked.ok("done", worked.add("Quick"), "--force")
+    worked.now += timedelta(days=1)
+    first, second = (worked.ok("stats", "--json").json["forecast"] for _ in range(2))
+    assert first == second
+    assert [each["percent"] for each in first["dates"]] == [50, 85, 95]
+    assert first["runs"] == 1000
+
+
+def test_terms_and_a_time_restrict_what_is_counted(worked: Program) -> None:
+    def figures(*words: str) -> Any:
+        return worked.ok("stats", *words, "--json").json
+
+    api = figures("label:api")
+    assert api["throughput"]["completed_tasks"] == 5
+    assert [each["label"] for each in api["cycle_time"]["by_label"]] == ["api"]
+    late = figures("--since", "2026-03-09")
+    assert (late["since"], late["throughput"]["completed_tasks"]) == ("2026-03-09T00:00:00Z", 3)
+
+
+def test_stats_and_session_list_expect_the_same_end(worked: Program) -> None:
+    names = [worked.add("Bar"), worked.add("Foo")]
+    for name, session in zip(names, ("ada", "grace"), strict=True):
+        worked.ok("start", name, "--session", session)
+    worked.ok("progress", names[0], "25")
+    frozen = worked.now
+    running = worked.ok("stats", "--json").json["running"]
+    worked.now = frozen
+    sessions = worked.ok("session", "list", "--json").json["sessions"]
+    expected = {each["task"]: each["expected_end"] for each in sessions}
+    assert {each["task"]: each["expected_end"] for each in running} == expected
+    assert expected.keys() == set(names)
+    assert all(expected.values())
+
+
+def test_what_history_has_is_what_tasks_say(worked: Program) -> None:
+    whole = worked.ok("stats", "--chart", "cycle", "--json").json
+    tasks = {task["id"]: task for task in worked.ok("list", "--all", "--json").json["tasks"]}
+    for point in whole["chart"]["points"]:
+        task = tasks[point["task"]]
+        assert task["completed_at"] == point["completed_at"]
+        start, end = (datetime.fromisoformat(task[f"{w}_at"]) for w in ("started", "completed"))
+        assert (end - start).total_seconds() == point["took_seconds"]
+
+
+def test_an_svg_takes_the_place_of_what_was_there(worked: Program) -> None:
+    path = worked.cwd / "a.svg"
+    path.write_text("x" * 100_000)
+    assert worked.ok("stats", "--svg", "a.svg").stdout == ""
+    ElementTree.fromstring(path.read_text(encoding="utf-8"))
+    figures = worked.ok("stats", "--svg", "a.svg", "--json").json
+    assert figures["counts"]["completed_tasks"] == 10
+
+
+def test_removed_tasks_that_were_finished_still_count(worked: Program) -> None:
+    from gitledger import Ledger
+    from gitledger.snapshot import task_path
+
+    ledger = Ledger.open(worked.cwd)
+    gone = next(task for task in ledger.tasks() if task.finished)
+    store, tip = ledger.repository.store, ledger.tip()
+    assert tip is not None
+    head = store.commit(tip)
+    commit = store.write(tip, {task_path(gone.id): None}, "away\n", head.author, head.committer)
+    assert store.move("refs/gitledger/main", tip, commit, "away")
+    assert len(Ledger.open(worked.cwd).stats().completed) == 10
