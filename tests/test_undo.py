@@ -12,8 +12,18 @@ from gitledger.core.plan import parse_plan
 from gitledger.core.task import Task
 from gitledger.errors import InvalidInput, NotFound, NotOwner
 from gitledger.ledger import Ledger
+from gitledger.snapshot import task_path
 from tests.conftest import RunGit
-from tests.ledgers import NEW_YEAR, Team, interrupt, ledger_at, place, subjects, team_fixture
+from tests.ledgers import (
+    NEW_YEAR,
+    Team,
+    commit_by_hand,
+    interrupt,
+    ledger_at,
+    place,
+    subjects,
+    team_fixture,
+)
 
 team = team_fixture()
 
@@ -282,6 +292,27 @@ def test_a_message_is_taken_back_until_somebody_has_read_it(ledger: Ledger) -> N
     assert [conflict.field for conflict in undone.left] == ["message"]
     ledger.undo(commit(ledger))
     assert [message.text for message in grace.inbox().messages] == ["two"]
+
+
+def test_what_one_session_has_read_is_unread_for_that_one_alone(ledger: Ledger) -> None:
+    grace, linus = ledger.as_session("grace"), ledger.as_session("linus")
+    ledger.tell("all", "Hello")
+    grace.read_inbox()
+    read = commit(ledger)
+    linus.read_inbox()
+    ledger.undo(read)
+    assert [len(each.inbox().messages) for each in (grace, linus)] == [1, 0]
+
+
+def test_a_file_that_is_no_task_is_left_as_it_is(ledger: Ledger, git: RunGit) -> None:
+    task = ledger.add("Schema")
+    path = task_path(task.id)
+    broken = commit_by_hand(git, place(ledger), f"100644 = no task\t{path}")
+    mended = commit_by_hand(git, place(ledger), f'100644 title = "Mended"\t{path}')
+    for operation in (mended, broken):
+        undone = ledger.undo(operation)
+        assert [(conflict.task, conflict.field) for conflict in undone.left] == [(path, "file")]
+    assert ledger.tip() == mended
 
 
 def test_who_wrote_in_between_is_not_overwritten(ledger: Ledger) -> None:

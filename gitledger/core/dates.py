@@ -27,7 +27,7 @@ _ISO = re.compile(
 _OFFSET = re.compile(
     r"(?P<sign>in |[+-])?(?:(?P<count>[0-9]{1,9}) ?|an? )(?P<unit>[a-z]+)(?P<ago> ago)?"
 )
-_AT = re.compile(r"(?:(?P<day>.+) )?(?:at )?(?P<time>[0-9]{1,2}:[0-9]{2})")
+_AT = re.compile(r"(?:(?P<day>.+?) )?(?:at )?(?P<time>[0-9]{1,2}:[0-9]{2})")
 _DURATION = re.compile(r"([1-9][0-9]{0,5})([smhdw])")
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -7,8 +7,12 @@ stands before its notes is read alone: no note says which status its task has.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from gitledger.core import codec
 from gitledger.core.spells import Move
-from gitledger.errors import GitFailed, StoreFailed
+from gitledger.core.task import FILE_LIMIT, STATUSES
+from gitledger.errors import GitFailed, InvalidTask, StoreFailed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +32,7 @@ AT_ONCE: Final = 8192
 
 _MANY: Final = 64
 """Files from which on it is quicker to ask one git for all of them."""
-_BYTES: Final = 16 << 20
+_BYTES: Final = 2 << 20
 """Bytes of files that are held at once."""
 _NOTES: Final = b"\n[[notes]]\n"
 
@@ -122,8 +126,6 @@ def read(store: Store, git: Callable[[], Git] | None, oids: Iterable[bytes]) -> 
     Raises:
         StoreFailed, Damaged: a file cannot be read.
     """
-    from gitledger.core.task import FILE_LIMIT
-
     wanted = list(dict.fromkeys(oids))
     if git is not None and len(wanted) >= _MANY:
         try:
@@ -134,33 +136,36 @@ def read(store: Store, git: Callable[[], Git] | None, oids: Iterable[bytes]) -> 
 
 
 def state(content: bytes | None) -> State:
-    """Return the state of a task that has this file: that of no task where it is none."""
-    if content is None:
-        return GONE
-    from gitledger.core import codec
-    from gitledger.core.task import STATUSES
-    from gitledger.errors import InvalidTask
+    """Return the state of a task that has this file: that of no task where it is none.
 
-    data: dict[str, Any] = {}
-    for text in dict.fromkeys((content.partition(_NOTES)[0], content)):
-        try:
-            data = codec.parse(text)
-            break
-        except InvalidTask:  # the first mark of notes may stand in a description
-            continue
+    Who breaks another rule of the format than those that concern the state is taken at his word.
+    """
+    data = _parsed(content) if content else {}
     status = data.get("status", "pending")
     if "title" not in data or status not in STATUSES:
         return GONE
     labels = data.get("labels")
+    names = filter(_word, labels) if isinstance(labels, list) else ()
     return (
         status,
         _word(data.get("owner")),
         _word(data.get("type", "task")),
-        "\n".join(sorted({each for each in labels if _word(each)})) or None
-        if isinstance(labels, list)
-        else None,
+        "\n".join(sorted(set(names))) or None,
         _took(data) if status == "completed" else None,
     )
+
+
+def _parsed(content: bytes) -> Mapping[str, Any]:
+    head, notes, _ = content.partition(_NOTES)
+    try:
+        return codec.parse(head)
+    except InvalidTask:
+        if not notes:
+            return {}
+    try:  # the first mark of notes stood in a description
+        return codec.parse(content)
+    except InvalidTask:
+        return {}
 
 
 def _word(value: object) -> str | None:
@@ -169,8 +174,6 @@ def _word(value: object) -> str | None:
 
 def _took(data: Mapping[str, Any]) -> int | None:
     """Return the seconds from the start of a task to its completion, as the task has them."""
-    from datetime import UTC, datetime
-
     moments = [data.get("started_at"), data.get("completed_at")]
     start, end = (
         each.replace(tzinfo=each.tzinfo or UTC) if isinstance(each, datetime) else None
@@ -181,19 +184,35 @@ def _took(data: Mapping[str, Any]) -> int | None:
 
 def _read_many(git: Git, oids: Sequence[bytes], limit: int) -> dict[bytes, State]:
     """Return the states by files that one git reads, none of which is larger than the limit."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from gitledger.index.commits import contents, sizes
 
     found: dict[bytes, State] = dict.fromkeys(oids, GONE)
+    known = sizes(git, [oid.hex() for oid in oids])
+    parts = list(_parts({oid: size for oid, size in known.items() if size <= limit}))
+    with ThreadPoolExecutor(1) as pool:
+        # While git reads one part, we look at the one before.
+        ahead = [pool.submit(contents, git, part, "blob") for part in parts[:1]]
+        for number, part in enumerate(parts):
+            came = ahead.pop().result()
+            ahead += [
+                pool.submit(contents, git, next_, "blob") for next_ in parts[number + 1 :][:1]
+            ]
+            for oid, content in zip(part, came, strict=True):
+                found[bytes.fromhex(oid)] = state(content)
+    return found
+
+
+def _parts(sizes: Mapping[str, int]) -> Iterator[list[str]]:
+    """Yield files in parts that may be held in memory at once."""
     part: list[str] = []
     held = 0
-    known = sizes(git, [oid.hex() for oid in oids])
-    for oid, size in [*known.items(), ("", _BYTES)]:
-        if oid and size > limit:
-            continue
+    for oid, size in sizes.items():
         if part and held + size > _BYTES:
-            for name, content in zip(part, contents(git, part, "blob"), strict=True):
-                found[bytes.fromhex(name)] = state(content)
+            yield part
             part, held = [], 0
         part.append(oid)
         held += size
-    return found
+    if part:
+        yield part

@@ -8,7 +8,7 @@ from gitledger.core.operation import parse_message
 from gitledger.core.task import Note, Task
 from gitledger.ledger import Ledger
 from gitledger.snapshot import Snapshot
-from tests.convergence.clones import Clone, Outcome
+from tests.convergence.clones import Clone, Outcome, every_task
 
 Held = dict[str, str]
 """Session by task."""
@@ -61,7 +61,7 @@ class Claims:
     def check_confirmed(self, clones: Iterable[Clone]) -> None:
         """A confirmed claim is the one on the remote, for one session alone; unless it was taken
         by force, which the clone has not heard of yet."""
-        tasks = {task.id: task for task in self._remote.tasks()}
+        tasks = every_task(self._remote.snapshot())
         for clone in clones:
             for view in clone.ledger.views():
                 claim = view.claim
@@ -96,8 +96,8 @@ class Claims:
             if before is None:
                 continue
             session = parse_message(commit.message).session
-            was = {task.id: task for task in before.all()}
-            for task in after.all():
+            was = every_task(before)
+            for task in every_task(after).values():
                 old = was.get(task.id)
                 if (old.owner if old else None) != task.owner:
                     assert task.owner in (None, session), (commit, old, task)

@@ -40,6 +40,8 @@ UNDERSTOOD = (
     "in 3 days",
     "in an hour",
     "2 hours ago",
+    "14:00",
+    "last friday at 9:30",
     "+2w",
     "-3d",
     "+1mo",
@@ -120,6 +122,10 @@ def test_a_day_is_understood_as_a_date(text: str, expected: date) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("9:05", moment(2026, 11, 25, 8, 5)),
+        ("yesterday 14:00", moment(2026, 11, 24, 13)),
+        ("last monday at 09:30", moment(2026, 11, 23, 8, 30)),
+        ("3 days ago 0:00", moment(2026, 11, 21, 23)),
         ("2026-12-01T14:00", moment(2026, 12, 1, 13)),
         ("2026-07-01 14:00:30", moment(2026, 7, 1, 12, 0, 30)),
         ("2026-12-01T14:00Z", moment(2026, 12, 1, 14)),

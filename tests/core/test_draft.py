@@ -105,3 +105,38 @@ def test_a_note_says_who_wrote_it_and_when(tasks: FakeTasks) -> None:
 
 def test_a_message_calls_a_task_by_its_short_id_and_its_title(tasks: FakeTasks) -> None:
     assert tasks.draft().call(FIRST) == "7f3k 'Add login'"
+
+
+def test_a_task_that_is_removed_is_nowhere(tasks: FakeTasks) -> None:
+    owned = replace(FIRST, owner="ana", source={"system": "file", "list": "plan.md", "key": "1"})
+    tasks = FakeTasks(owned, SECOND)
+    draft = tasks.draft()
+    draft.put(replace(owned, title="Changed"))
+    draft.remove(owned)
+    assert draft.find(owned.id) is None
+    assert [task.id for task in draft.all()] == [SECOND.id]
+    assert draft.owned_by("ana") == draft.imported("file", "plan.md") == []
+    assert (draft.changed, draft.removed, draft.empty) == ({}, {owned.id: owned}, False)
+    with pytest.raises(NoSuchTask):
+        draft.get("7f3k")
+
+
+def test_a_removal_is_taken_back_with_the_rest(tasks: FakeTasks) -> None:
+    draft = tasks.draft()
+    kept = draft.kept()
+    draft.remove(FIRST)
+    draft.restore(kept)
+    assert draft.empty
+    assert draft.find(FIRST.id) == FIRST
+
+
+def test_a_task_that_is_put_back_keeps_who_made_it_and_its_layout(tasks: FakeTasks) -> None:
+    gone = replace(FIRST, id="0001000000")
+    draft = tasks.draft(now=later(1))
+    back = draft.put_back(gone, b"# mine\n")
+    assert (back.created_at, back.created_by) == (NOON, "ben")
+    assert (back.updated_at, back.updated_by) == (later(1), "ana")
+    assert draft.layouts == {gone.id: b"# mine\n"}
+    draft.forget(gone.id)
+    assert draft.empty
+    assert draft.layouts == {}

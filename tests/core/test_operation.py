@@ -129,3 +129,16 @@ def test_a_commit_by_hand_is_read_as_far_as_it_goes(message: str, operation: Ope
 def test_any_message_is_read(message: str) -> None:
     operation = parse_message(message)
     assert operation.name == message.partition("\n")[0] or "Ledger-Op" in message
+
+
+def test_what_an_operation_takes_back_is_in_its_message() -> None:
+    commits = ("0123456789" * 4, "abcdef0123456789" * 4)
+    operation = Operation(name="undo", tasks=(ONE,), title="T", session="ana", undoes=commits)
+    message = operation.message()
+    assert message.count("Ledger-Undoes: ") == 2
+    assert parse_message(message) == operation
+
+
+def test_what_is_no_commit_is_not_taken_back() -> None:
+    message = f"undo\n\nLedger-Op: undo\nLedger-Undoes: HEAD\nLedger-Undoes: {'0' * 39}\n"
+    assert parse_message(message).undoes == ()
