@@ -37,6 +37,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from gitledger.core.effect import Undone
     from gitledger.core.plan import Plan, parse_plan
     from gitledger.core.query import Query, QueryContext, parse_query
     from gitledger.core.task import Note, Task
@@ -78,6 +79,7 @@ __all__ = [
     "TaskFinished",
     "TaskView",
     "Transaction",
+    "Undone",
     "parse_plan",
     "parse_query",
 ]
@@ -93,6 +95,7 @@ _LAZY = {
     "Task": "core.task",
     "TaskView": "core.view",
     "Transaction": "transaction",
+    "Undone": "core.effect",
     "parse_plan": "core.plan",
     "parse_query": "core.query",
 }

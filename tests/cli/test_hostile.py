@@ -128,6 +128,8 @@ def write_hostile(program: Program, git: RunGit) -> None:
         "diff now~1",
         f"show {FIRST} --at now",
         "list --at now",
+        "undo --last 9 --by grace --dry-run",
+        "undo --last 9 --force",
         "tree",
         "graph",
         "graph --format dot",
