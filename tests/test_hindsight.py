@@ -17,6 +17,7 @@ from gitledger.blame import Blamed
 from gitledger.core.view import TaskView
 from gitledger.errors import InvalidInput, LedgerError, NoSuchList, NoSuchTask, NotFound
 from gitledger.ledger import Ledger
+from gitledger.past import Past
 from gitledger.snapshot import task_path
 from tests.conftest import MakeRepo, RunGit
 from tests.ledgers import NEW_YEAR, clone, commit_by_hand, ledger_at, numbered, place, ticking
@@ -43,13 +44,17 @@ def titles(views: list[TaskView]) -> list[str]:
 
 
 def state(ledger: Any) -> tuple[Any, ...]:
-    """Return all that a list says of its tasks, but who is silent, which is of today."""
-    views = ledger.views(revisions=True)
-    seen = [ledger.view(view.id) for view in views]
-    assert seen == views
-    subs = [ledger.children(view.id) for view in views]
-    history = [[entry.commit for entry in ledger.log(view.id)] for view in views]
-    return ledger.tasks(), views, ledger.search(sort="-updated"), subs, history
+    """Return all that a list says of its tasks: first of each by itself, then of all."""
+    ids = [task.id for task in ledger.tasks()]
+    put_away = [task.id for task in ledger.snapshot().archived()]
+    alone = [ledger.view(task_id) for task_id in (*ids, *put_away)]
+    subs = [ledger.children(task_id) for task_id in (*ids, *put_away)]
+    history = [[entry.commit for entry in ledger.log(task_id)] for task_id in (*ids, *put_away)]
+    if isinstance(ledger, Past):
+        assert ledger._index.commit is None, "no index is made to look at single tasks"
+    together = ledger.views(revisions=True)
+    assert alone[: len(ids)] == together
+    return ledger.tasks(), alone, subs, history, together, ledger.search(sort="-updated")
 
 
 deeds = st.lists(
@@ -63,7 +68,7 @@ deeds = st.lists(
 )
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deeds)
 def test_a_list_at_each_moment_is_what_it_was_then(
     make_repo: MakeRepo, tmp_path: Path, history: list[tuple[str, int, int]]
@@ -81,10 +86,7 @@ def test_a_list_at_each_moment_is_what_it_was_then(
         past = ledger.at(f"now~{back}")
         assert past.tip() == commit
         assert state(past) == snapshots[commit]
-    # Made an index of, the same; and the list itself has not gone back.
-    past = ledger.at(commits[0])
-    past.index()
-    assert state(past) == snapshots[commits[0]]
+    # The list itself has not gone back.
     assert state(ledger) == snapshots[commits[-1]]
 
 
@@ -237,6 +239,31 @@ def test_the_past_of_another_list_and_of_a_remote_can_be_read(
         other.at("origin")
 
 
+def test_a_claim_was_confirmed_once_the_remote_has_that_commit(
+    make_repo: MakeRepo, bare: Path
+) -> None:
+    ada = clone(make_repo, bare, "ada", random_bytes=numbered())
+    ada.add("One")
+    ada.start(ONE)
+    assert claim_at(ada, "now") == "tentative"
+    ada.sync()
+    ada.start(ada.add("Two").id)
+    ada.done(ONE)
+
+    assert claim_at(ada, f"{ONE}~1") == "tentative"
+    assert claim_at(ada, f"{ONE}~2") is None
+    assert claim_at(ada, "origin") == "confirmed"
+    ada.sync()
+    assert claim_at(ada, f"{ONE}~1") == "confirmed"
+
+
+def claim_at(ledger: Ledger, when: str) -> str | None:
+    past = ledger.at(when)
+    claim = past.view(ONE).claim
+    assert claim == past.views()[0].claim
+    return claim and claim.state
+
+
 # -- log ---------------------------------------------------------------------------------------
 
 
@@ -337,6 +364,19 @@ def test_a_task_that_was_put_away_is_archived(ledger: Ledger) -> None:
     assert [each.what for each in ledger.diff("now~2")] == ["completed"]
     assert [each.what for each in ledger.diff("now", "now~1")] == ["unarchived"]
     assert [entry.operation.name for entry in ledger.log(ONE)] == ["archive", "done", "add"]
+
+
+def test_a_task_that_stood_in_both_places_and_then_in_the_archive_was_archived(
+    ledger: Ledger, repo: Path, git: RunGit
+) -> None:
+    ledger.add("One")
+    ledger.done(ONE)
+    text = git(repo, "show", f"refs/gitledger/main:{task_path(ONE)}")
+    ledger.archive()
+    commit_by_hand(git, repo, f"100644 {text}\n\t{task_path(ONE)}")
+    commit_by_hand(git, repo, f"0 \t{task_path(ONE)}")
+    assert [each.what for each in ledger.diff("now~1")] == ["archived"]
+    assert [each.what for each in ledger.diff("now", "now~1")] == ["unarchived"]
 
 
 def test_a_file_that_is_no_task_any_more_is_gone(ledger: Ledger, repo: Path, git: RunGit) -> None:

@@ -74,7 +74,7 @@ def forecast(
     if len(drawn) < LEAST_DAYS or sum(drawn) < LEAST_COMPLETED:
         return _without(
             history,
-            f"too little history: {history.completed} completed in {history.days} whole days; "
+            f"too little history: {history.completed} done in {history.days} whole days; "
             f"a forecast needs {LEAST_COMPLETED} in {LEAST_DAYS}",
         )
     taken = sorted(days_until(remaining, drawn, chance) for chance in chances)

@@ -47,6 +47,7 @@ ONE = (
     "approve {reviewed} --session grace",
     "reject {reviewed} -m No --session grace",
     "handoff {b} --to role:tester -m Text",
+    "wait {reviewed} --for in_review",
     "accept {handed}",
     "decline {handed} -m No",
 )
@@ -69,6 +70,7 @@ MANY = (
     "add --file -",
     "handoff {a} {b} --to role:tester -m Text",
     "release --stale",
+    "wait {a} {reviewed} --for pending --any",
 )
 SESSION = {"session", "path", "inbox"}
 HOOKS = {"hooks", "directory", "kept_by", "configuration", "program", "outdated"}
@@ -119,6 +121,13 @@ OTHERS = {
     "undo": ("undo", UNDONE),
     "undo --dry-run": ("undo", UNDONE),
     "redo": ("undo", UNDONE),
+    "watch --since now~1 -n 1": (
+        "change",
+        {
+            *("commit", "at", "author", "op", "tasks", "session", "agent", "to", "subject"),
+            *("ready", "patch"),
+        },
+    ),
     "lists": ("lists", {"lists"}),
     "lists create other": ("lists", {"lists"}),
     "lists archive main": ("lists", {"lists"}),

@@ -28,15 +28,22 @@ def worked(ledger: Program) -> Program:
 
 def test_a_history_of_days_gives_a_forecast_with_its_spread(worked: Program) -> None:
     lines = worked.ok("stats").stdout.splitlines()
-    assert lines[0] == "throughput      10 completed in 10 days: 1 a day, 7 a week"
+    assert lines[0] == "throughput      10 done in 10 days, 1 a day, 7 a week"
     assert "  all                            10        1 h        1 h" in lines
     forecast = lines[lines.index(next(line for line in lines if line.startswith("forecast"))) :]
     assert forecast == [
-        "forecast        4 tasks left, if none is added; by 9 days of throughput",
+        "forecast        4 tasks left; from 9 days of throughput",
         "  50 %          by Sat 2026-03-14",
         "  85 %          by Sat 2026-03-14",
         "  95 %          by Sat 2026-03-14",
     ]
+
+
+def test_figures_fit_on_a_narrow_terminal(worked: Program) -> None:
+    worked.ok("start", worked.add("A title that goes on and on, far beyond what fits here"))
+    for words in (["stats"], ["stats", "--since", "now"]):
+        done = worked.ok(*words, "--color", "never", terminal=True, COLUMNS="60")
+        assert max(map(len, done.stdout.splitlines())) <= 60
 
 
 def test_the_same_state_gives_the_same_forecast(worked: Program) -> None:

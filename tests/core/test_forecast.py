@@ -57,9 +57,9 @@ def test_too_little_history_gives_a_reason_and_no_number() -> None:
     short, quiet = of(3, [9] * 6), of(3, [0] * 30 + [4])
     assert short.dates == quiet.dates == ()
     assert short.reason == (
-        "too little history: 54 completed in 6 whole days; a forecast needs 5 in 7"
+        "too little history: 54 done in 6 whole days; a forecast needs 5 in 7"
     )
-    assert str(quiet.reason).startswith("too little history: 4 completed")
+    assert str(quiet.reason).startswith("too little history: 4 done")
     assert of(3, []).reason is not None
 
 

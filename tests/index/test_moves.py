@@ -152,10 +152,9 @@ def test_only_what_is_new_is_read(world: World) -> None:
     path = world.folder / "i" / "x.sqlite"
     table(path, world.store, tip).moves()
     tip = world.commit(tip, {IDS[1]: b'title = "x"\n'}, [])
-    read: list[object] = []
-    with patch.object(moves, "state", lambda content: read.append(content) or moves.GONE):
+    with patch.object(moves, "state", wraps=moves.state) as read:
         table(path, world.store, tip).moves()
-    assert read == [b'title = "x"\n']
+    assert [call.args for call in read.call_args_list] == [(b'title = "x"\n',)]
 
 
 @pytest.mark.parametrize(

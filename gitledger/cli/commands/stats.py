@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = 8
 """Groups, questions and running tasks that people are shown, of each kind."""
-_WEEKS: Final = 26
+_SIGNS: Final = 26
+"""Days and weeks that people are shown."""
 _NAME: Final = 22
 
 
@@ -95,10 +96,10 @@ def _lines(found: Stats, kind: str | None, context: Context, style: Style) -> It
 
 def _throughput(found: Stats, context: Context, style: Style) -> Iterator[str]:
     done, days = len(found.completed), len(found.days)
-    pace = f": {_number(done / days)} a day, {_number(done * 7 / days)} a week" if done else ""
-    yield f"{_head('throughput', style)}{done} completed in {_days(days)}{pace}"
+    pace = f", {_number(done / days)} a day, {_number(done * 7 / days)} a week" if done else ""
+    yield f"{_head('throughput', style)}{done} done in {_days(days)}{pace}"
     for name, counts in (("by day", found.days), ("by week", found.weeks)):
-        room = min(style.left(40), _WEEKS)
+        room = _SIGNS if style.width is None else min(max(style.width - 44, 7), _SIGNS)
         last = list(counts.values())[-room:]
         first = list(counts)[-len(last)]
         shown = f"{bars(last, style)}  {max(last)} at most, from {first.isoformat()}"
@@ -167,13 +168,12 @@ def _running(found: Stats, context: Context, style: Style) -> Iterator[str]:
 def _forecast(found: Stats, context: Context, style: Style) -> Iterator[str]:
     forecast, head = found.forecast, _head("forecast", style)
     if forecast.reason:
-        yield f"{head}{forecast.reason}"
+        first, *more = forecast.reason.split("; ")
+        yield head + first
+        yield from (f"{' ' * 16}{part}" for part in more)
         return
     tasks = "task" if forecast.remaining == 1 else "tasks"
-    yield (
-        f"{head}{forecast.remaining} {tasks} left, if none is added; "
-        f"by {_days(forecast.days)} of throughput"
-    )
+    yield (f"{head}{forecast.remaining} {tasks} left; from {_days(forecast.days)} of throughput")
     for percent, day in forecast.dates:
         by = f"by {describe_date(day, context.now)}" if day else "later than in ten years"
         yield f"  {pad(f'{percent} %', 14)}{by}"
