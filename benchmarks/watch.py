@@ -73,7 +73,7 @@ def _measure(place: Path, updates: int, idle: float, pause: float) -> None:
         share = (_seconds(watcher.pid) - before) / idle
     finally:
         watcher.kill()
-        watcher.wait()
+        watcher.communicate()
     told = [commit for commit, _ in arrived]
     late = sorted(at - made[commit] for commit, at in arrived)
     missed, twice = len(made.keys() - set(told)), len(told) - len(set(told))

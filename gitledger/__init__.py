@@ -31,6 +31,7 @@ from gitledger.errors import (
     StoreFailed,
     TaskBlocked,
     TaskFinished,
+    TimedOut,
 )
 
 TYPE_CHECKING = False
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from gitledger.ledger import Ledger
     from gitledger.sync import SyncReport
     from gitledger.transaction import Transaction
+    from gitledger.updates import Update
 
 __version__ = "0.1.0"
 
@@ -78,8 +80,10 @@ __all__ = [
     "TaskBlocked",
     "TaskFinished",
     "TaskView",
+    "TimedOut",
     "Transaction",
     "Undone",
+    "Update",
     "parse_plan",
     "parse_query",
 ]
@@ -95,6 +99,7 @@ _LAZY = {
     "Task": "core.task",
     "TaskView": "core.view",
     "Transaction": "transaction",
+    "Update": "updates",
     "Undone": "core.effect",
     "parse_plan": "core.plan",
     "parse_query": "core.query",

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import commands, ledgers, lives, peers, replay, report, speed, timing
+from benchmarks import commands, ledgers, lives, peers, replay, report, speed, timing, watch
 from benchmarks.report import Cells
 from gitledger import Ledger
 from tests.conftest import RunGit
@@ -36,6 +36,13 @@ def test_the_replay_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
     replay.main(operations=8, tasks=20)
     printed = capsys.readouterr().out
     assert printed.startswith("20 tasks, 8 unpublished over 8 published operations\n")
+    assert printed.count("budget") == 2
+
+
+def test_the_watch_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    watch.main(updates=10, idle=0.01, pause=0)
+    printed = capsys.readouterr().out
+    assert printed.startswith("10 updates: 0 missed, 0 told twice, in order\n")
     assert printed.count("budget") == 2
 
 

@@ -201,6 +201,32 @@ def test_a_task_that_was_not_there_yet_is_an_error(ledger: Ledger) -> None:
         ledger.at("now~1").view(TWO)
 
 
+def test_what_named_a_task_then_is_known_although_it_does_not_now(ledger: Ledger) -> None:
+    ledger.add("One")
+    ledger.add("Two", blocked_by=[ONE])
+    ledger.add("Three", parent=ONE)
+    before = state(ledger)
+    ledger.edit(TWO, remove_blocked_by=[ONE])
+    ledger.edit(THREE, parent=None)
+
+    past = ledger.at("now~2")
+    assert past.view(ONE).blocks == (TWO,)
+    assert past.children(ONE) == [THREE]
+    assert (ledger.view(ONE).blocks, ledger.children(ONE)) == ((), [])
+    assert state(ledger.at("now~2")) == before
+
+
+def test_a_task_that_waited_for_what_was_not_there_was_blocked(
+    ledger: Ledger, repo: Path, git: RunGit
+) -> None:
+    text = f'title = "One"\nblocked_by = ["{TWO}"]\n'
+    commit_by_hand(git, repo, f"100644 {text}\t{task_path(ONE)}")
+    before = state(ledger)
+    assert ledger.view(ONE).blockers == (TWO,)
+    ledger.note(ONE, "Hello")
+    assert state(ledger.at("now~1")) == before
+
+
 def test_looking_back_leaves_the_index_where_it_is(ledger: Ledger) -> None:
     for number in range(3):
         ledger.add(f"Task {number}")

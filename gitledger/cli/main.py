@@ -112,6 +112,10 @@ def _answer(words: list[str], context: Context) -> Reply | Stream | None:
     if values is None:
         return None
     context.automatic, context.brief = command.automatic, not command.long
+    if command.long:
+        import gc
+
+        gc.enable()
     context.options = {name: value for name, value in values.items() if name in COMMON_NAMES}
     own = {name: value for name, value in values.items() if name not in COMMON_NAMES}
     try:

@@ -238,10 +238,10 @@ def _read(words: str, now: datetime) -> date | datetime | None:
 
 
 def _iso(match: re.Match[str], now: datetime) -> date | datetime:
+    if match["time"] is None:
+        return date.fromisoformat(match["day"])
     from dateutil.parser import isoparse
 
-    if match["time"] is None:
-        return isoparse(match["day"]).date()
     moment = isoparse(f"{match['day']}T{match['time']}{match['zone'] or ''}")
     return _whole(moment if match["zone"] else moment.replace(tzinfo=now.tzinfo))
 

@@ -66,8 +66,8 @@ def test_json_is_one_object_a_line(ledger: Program, start: Start) -> None:
     schema = ledger.add("Schema")
     page = ledger.add("Page", "-b", schema)
     watch = start("watch", "--json", "--since", "now~1")
-    ledger.ok("done", schema, "--agent", "robot 2")
     assert json.loads(line(watch))["op"] == "add"
+    ledger.ok("done", schema, "--agent", "robot 2")
     change = json.loads(line(watch))
     assert list(change)[:2] == ["schema_version", "kind"]
     assert (change["schema_version"], change["kind"]) == (1, "change")
@@ -98,9 +98,7 @@ def test_ctrl_c_ends_it_without_a_word(ledger: Program, start: Start) -> None:
     assert watch.returncode == 130
 
 
-def test_a_reader_that_leaves_ends_it_though_nothing_happens(
-    ledger: Program, start: Start
-) -> None:
+def test_a_reader_that_leaves_ends_it_though_nothing_happens(ledger: Program, start: Start) -> None:
     ledger.add("Schema")
     watch = start("watch", "--since", "now~1")
     line(watch)
