@@ -23,7 +23,7 @@ from benchmarks.ledgers import REF, copied
 from gitledger import Ledger
 from gitledger.core.criteria import Among
 from gitledger.index import open_index
-from gitledger.snapshot import task_path
+from gitledger.tree import task_path
 
 
 class Calls:

@@ -25,8 +25,7 @@ from benchmarks.lives import Step, steps
 from gitledger import Ledger, lists
 from gitledger.core import codec, records
 from gitledger.core.operation import Operation
-from gitledger.snapshot import task_path
-from gitledger.tree import message_path, session_path
+from gitledger.tree import message_path, session_path, task_path
 
 REF: Final = lists.ref(lists.DEFAULT)
 _SETTINGS: Final = {

@@ -10,7 +10,7 @@ from gitledger.errors import Interrupted
 
 def main() -> None:
     """Run the command line of this process and exit."""
-    # What one command leaves behind goes with its process; to look for it takes a tenth of the time.
+    # What a command leaves goes with its process; looking for it takes a tenth of the time.
     gc.disable()
     try:
         from gitledger.cli.main import main as run

@@ -78,7 +78,7 @@ def _is_own(ledger: Ledger) -> bool:
 
 
 def _entry(ledger: Ledger, task: Task) -> Entry:
-    from gitledger.snapshot import task_path
+    from gitledger.tree import task_path
 
     ref, path = lists.ref(ledger.list), task_path(task.id)
     here = ledger.standing.location.common_dir_name == ledger.repository.location.common_dir_name

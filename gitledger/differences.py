@@ -5,9 +5,10 @@ from __future__ import annotations
 from gitledger.archive import PLAIN_FILES
 from gitledger.core.changes import change_json, changes
 from gitledger.core.value import Value
+from gitledger.entries import decode_entry
 from gitledger.errors import InvalidTask
-from gitledger.snapshot import DEPTH, Snapshot, decode_entry, path_any_task, path_task
-from gitledger.tree import ARCHIVE
+from gitledger.snapshot import Snapshot
+from gitledger.tree import ARCHIVE, DEPTH, path_any_task, path_task
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from gitledger.core.effect import Edit, Effect
 from gitledger.core.message import Message
 from gitledger.core.operation import parse_message
 from gitledger.core.session import Session
+from gitledger.entries import decode_record
 from gitledger.errors import InvalidInput, InvalidRecord
-from gitledger.snapshot import Snapshot, decode_record, path_any_task
+from gitledger.snapshot import Snapshot
 from gitledger.store.base import Change, Commit, Entry, Store
-from gitledger.tree import path_message, path_session
+from gitledger.tree import path_any_task, path_message, path_session
 
 R = TypeVar("R", Session, Message)
 

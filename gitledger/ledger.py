@@ -17,10 +17,17 @@ from gitledger.core.operation import Operation
 from gitledger.hindsight import Hindsight
 from gitledger.opening import utc_now
 from gitledger.reader import Reader
-from gitledger.snapshot import FORMAT_FILE, FORMAT_PATH, Snapshot, task_path
+from gitledger.snapshot import Snapshot
 from gitledger.store.base import Signature
 from gitledger.transaction import Transaction
-from gitledger.tree import archive_path, message_path, session_path
+from gitledger.tree import (
+    FORMAT_FILE,
+    FORMAT_PATH,
+    archive_path,
+    message_path,
+    session_path,
+    task_path,
+)
 from gitledger.undoing import Undoing
 from gitledger.watching import Watching
 

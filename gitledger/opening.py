@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
+    from gitledger.entries import Quarantined
     from gitledger.index import Index
     from gitledger.index.operations import Operations
     from gitledger.repository import Repository
-    from gitledger.snapshot import Quarantined, Snapshot
+    from gitledger.snapshot import Snapshot
     from gitledger.store.base import Store
 
 

@@ -7,7 +7,8 @@ from contextlib import suppress
 from gitledger import lists, remotes
 from gitledger.core.view import Claim
 from gitledger.errors import Damaged
-from gitledger.snapshot import Snapshot, path_any_task
+from gitledger.snapshot import Snapshot
+from gitledger.tree import path_any_task
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -24,18 +24,19 @@ from gitledger.core.recordmerge import (
 )
 from gitledger.core.session import Session
 from gitledger.core.task import Task
+from gitledger.entries import decode_entry, decode_record, read_entry
 from gitledger.errors import InvalidInput, InvalidRecord, InvalidTask
-from gitledger.snapshot import (
-    R,
-    Snapshot,
-    decode_entry,
-    decode_record,
+from gitledger.snapshot import R, Snapshot
+from gitledger.store.base import FOLDER, Change, Commit, Entry, Store
+from gitledger.tree import (
+    ARCHIVE,
+    archive_path,
     path_any_task,
-    read_entry,
+    path_message,
+    path_session,
+    session_path,
     task_path,
 )
-from gitledger.store.base import FOLDER, Change, Commit, Entry, Store
-from gitledger.tree import ARCHIVE, archive_path, path_message, path_session, session_path
 
 ANY_SIZE: Final = 1 << 40
 """Bytes: files that are no tasks are carried over as they are."""

@@ -9,8 +9,9 @@ from typing import Final
 from gitledger.core.operation import UNDOES, Operation
 from gitledger.reapply import Files, Reapplied, Replayed
 from gitledger.remote import Progress, untold
-from gitledger.snapshot import Snapshot, path_any_task
+from gitledger.snapshot import Snapshot
 from gitledger.store.base import Commit, Signature, Store
+from gitledger.tree import path_any_task
 
 _WORD: Final = re.compile(r"\w+")
 _UNDOES: Final = re.compile(rf"^({UNDOES}: )([0-9a-f]+)$", re.MULTILINE)

@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-import dataclasses
 from bisect import bisect_left
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from gitledger.archive import MISPLACED, PLAIN_FILES, Archive
+from gitledger.archive import Archive
 from gitledger.core import codec, ids
-from gitledger.core.task import FILE_LIMIT, Task, is_of_list, writers
+from gitledger.core.task import Task, is_of_list, writers
+from gitledger.entries import (
+    Quarantined,
+    decode_record,
+    read_entry,
+    valid_record,
+    valid_task,
+    valid_tasks,
+)
 from gitledger.errors import AmbiguousId, InvalidRecord, InvalidTask, NewerFormat, NoSuchTask
-from gitledger.store.base import FOLDER, Entry, Store
+from gitledger.store.base import Entry, Store
 from gitledger.tree import (
-    ARCHIVE,
+    DEPTH,
+    FORMAT_FILE,
+    FORMAT_PATH,
+    FORMAT_VERSION,
     MESSAGES,
     SESSIONS,
-    path_archived,
+    TASKS,
+    path_any_task,
     path_message,
     path_session,
+    path_task,
     session_path,
+    task_path,
 )
 
 if TYPE_CHECKING:
@@ -30,140 +43,6 @@ if TYPE_CHECKING:
     from gitledger.core.session import Session
 
 R = TypeVar("R", "Session", "Message")
-D = TypeVar("D")
-
-FORMAT_PATH: Final = "format.toml"
-FORMAT_VERSION: Final = 1
-FORMAT_FILE: Final = f"version = {FORMAT_VERSION}\n".encode()
-TASKS: Final = "tasks"
-DEPTH: Final = 2
-"""Levels of folders below `tasks`; what is deeper is no task, and may have no end."""
-
-
-def task_path(task_id: str) -> str:
-    """Return where a task's file stands: `tasks/7/f/7f3k2m9q0d.toml`.
-
-    Two levels of one character keep every tree under 100 entries at 100,000 tasks.
-    """
-    return f"{TASKS}/{task_id[0]}/{task_id[1]}/{task_id}.toml"
-
-
-def path_task(path: str) -> str | None:
-    """Return the id of the task whose file stands at the path, None when no task's may."""
-    task_id = path.rpartition("/")[2].removesuffix(".toml")
-    return task_id if ids.is_id(task_id) and path == task_path(task_id) else None
-
-
-def path_any_task(path: str) -> str | None:
-    """Return the id of the task, archived or not, whose file stands at the path; None for none."""
-    return path_archived(path) if path.startswith(f"{ARCHIVE}/") else path_task(path)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Quarantined:
-    """An entry of the tree that is no valid task; it is left as it is (contract, section 9)."""
-
-    path: str
-    reason: str
-
-
-def read_entry(store: Store, entry: Entry) -> bytes | None:
-    """Return the bytes of a plain file; None of anything else, and of one over 64 KiB."""
-    return store.read(entry.oid, FILE_LIMIT) if entry.mode in PLAIN_FILES else None
-
-
-def decode_entry(store: Store, entry: Entry, task_id: str) -> Task:
-    """Return the task that an entry holds.
-
-    Raises:
-        InvalidTask: it holds none.
-    """
-    return codec.decode(_content(store, entry), task_id)
-
-
-def _content(store: Store, entry: Entry) -> bytes:
-    return _small(read_entry(store, entry), entry)
-
-
-def _small(text: bytes | None, entry: Entry) -> bytes:
-    if text is None:
-        large = entry.mode in PLAIN_FILES
-        raise InvalidTask(f"larger than {FILE_LIMIT} bytes" if large else "not a plain file")
-    return text
-
-
-def valid_task(store: Store, entry: Entry, decode: Callable[[bytes, str], D]) -> D:
-    """Return the task that an entry holds, if it stands in that task's place.
-
-    Args:
-        store: where its content is.
-        entry: what stands somewhere below `tasks`.
-        decode: makes a task of a file and an id, as `codec.decode` does.
-
-    Raises:
-        InvalidTask: it holds none, or stands elsewhere.
-    """
-    if entry.mode == FOLDER:
-        raise InvalidTask("a folder where none belongs")
-    task_id = path_task(entry.path)
-    if task_id is None:
-        raise InvalidTask(MISPLACED)
-    return decode(_content(store, entry), task_id)
-
-
-def valid_tasks(
-    store: Store, entries: Iterable[Entry], decode: Callable[[bytes, str], D]
-) -> Iterator[tuple[Entry, D | InvalidTask]]:
-    """Yield entries, each with the task that it holds or why it holds none: see `valid_task`.
-
-    Their files are read together, in less time than one by one.
-    """
-    placed = [
-        (entry, path_task(entry.path) if entry.mode in PLAIN_FILES else None) for entry in entries
-    ]
-    files = store.read_many([entry.oid for entry, task_id in placed if task_id], FILE_LIMIT)
-    for entry, task_id in placed:
-        found: D | InvalidTask
-        try:
-            if task_id:
-                found = decode(_small(next(files), entry), task_id)
-            else:
-                found = valid_task(store, entry, decode)
-        except InvalidTask as wrong:
-            found = wrong
-        yield entry, found
-
-
-def valid_record(
-    store: Store, kind: type[R], entry: Entry, named: Callable[[str], str | None]
-) -> R:
-    """Return the session or message that an entry holds, if it stands in that one's place.
-
-    Args:
-        store, kind, entry: as for `decode_record`.
-        named: returns the name of the record whose file stands at a path, None for no place.
-
-    Raises:
-        InvalidRecord: it holds none, or does not.
-    """
-    name = named(entry.path)
-    if name is None:
-        raise InvalidRecord("its name or place is not that of such a file")
-    return decode_record(store, kind, name, entry)
-
-
-def decode_record(store: Store, kind: type[R], name: str, entry: Entry) -> R:
-    """Return the session or message that an entry holds.
-
-    Raises:
-        InvalidRecord: it holds none.
-    """
-    text = read_entry(store, entry)
-    if text is None:
-        raise InvalidRecord(f"not a plain file of {FILE_LIMIT} bytes at most")
-    from gitledger.core import records
-
-    return records.decode(kind, name, text)
 
 
 class Snapshot:

@@ -12,8 +12,9 @@ from gitledger.core.merge import LostClaim
 from gitledger.core.task import Task
 from gitledger.errors import ImprobableDeletions
 from gitledger.reapply import Replayed
-from gitledger.snapshot import Snapshot, path_any_task, path_task
+from gitledger.snapshot import Snapshot
 from gitledger.store.base import Store
+from gitledger.tree import path_any_task, path_task
 
 _HANDFUL: Final = 5
 """Tasks that a sync may remove unasked. No verb removes any: it takes plain git, or an undo."""

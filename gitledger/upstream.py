@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 
 from gitledger.errors import Damaged, RemoteFailed
 from gitledger.remote import Fetched, Remote
-from gitledger.snapshot import FORMAT_PATH
 from gitledger.store.base import Store
+from gitledger.tree import FORMAT_PATH
 
 _NO_LEDGER: Final = ("blob", "tag", "tree")
 """Kinds of objects that a ref may name, and a ledger's does not."""

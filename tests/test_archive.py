@@ -13,8 +13,8 @@ from gitledger.errors import AmbiguousId, InvalidTask, NoSuchTask
 from gitledger.index.commits import changed
 from gitledger.ledger import Ledger
 from gitledger.reader import Reader
-from gitledger.snapshot import Snapshot, task_path
-from gitledger.tree import archive_path
+from gitledger.snapshot import Snapshot
+from gitledger.tree import archive_path, task_path
 from tests.conftest import RunGit
 from tests.ledgers import (
     MAIN,

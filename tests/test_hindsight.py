@@ -18,7 +18,7 @@ from gitledger.core.view import TaskView
 from gitledger.errors import InvalidInput, LedgerError, NoSuchList, NoSuchTask, NotFound
 from gitledger.ledger import Ledger
 from gitledger.past import Past
-from gitledger.snapshot import task_path
+from gitledger.tree import task_path
 from tests.conftest import MakeRepo, RunGit
 from tests.ledgers import NEW_YEAR, clone, commit_by_hand, ledger_at, numbered, place, ticking
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from gitledger import history
 from gitledger.index.operations import in_memory
-from gitledger.snapshot import task_path
+from gitledger.tree import task_path
 from tests.conftest import RunGit
 from tests.ledgers import MAIN, commit_by_hand, ledger_at, numbered, ticking
 

@@ -38,7 +38,7 @@ LAYERS = (
         "waiting",
         "worktrees",
     },
-    {"archive", "repository", "session", "snapshot"},
+    {"archive", "entries", "repository", "session", "snapshot"},
     {
         "blame",
         "differences",

@@ -11,9 +11,10 @@ from gitledger.core.task import FILE_LIMIT, Task
 from gitledger.errors import NewerFormat
 from gitledger.reapply import Replayed
 from gitledger.replay import replay
-from gitledger.snapshot import Snapshot, task_path
+from gitledger.snapshot import Snapshot
 from gitledger.store import trees
 from gitledger.store.base import Signature
+from gitledger.tree import task_path
 from tests.conftest import RunGit
 from tests.ledgers import MAIN, commit_by_hand, ledger_at, numbered
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from gitledger.core import ids
 from gitledger.errors import AmbiguousId, NewerFormat, NoSuchTask
 from gitledger.ledger import Ledger
-from gitledger.snapshot import Snapshot, path_task, task_path
+from gitledger.snapshot import Snapshot
 from gitledger.store.base import Signature, Store
+from gitledger.tree import path_task, task_path
 from tests.conftest import RunGit
 from tests.ledgers import commit_by_hand, ledger_at, numbered
 from tests.strategies import task_ids

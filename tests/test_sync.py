@@ -11,7 +11,7 @@ from gitledger.errors import (
     RemoteFailed,
 )
 from gitledger.ledger import Ledger
-from gitledger.snapshot import task_path
+from gitledger.tree import task_path
 from tests.conftest import MakeRepo, RunGit
 from tests.ledgers import (
     MAIN,

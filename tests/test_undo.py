@@ -12,7 +12,7 @@ from gitledger.core.plan import parse_plan
 from gitledger.core.task import Task
 from gitledger.errors import InvalidInput, NotFound, NotOwner
 from gitledger.ledger import Ledger
-from gitledger.snapshot import task_path
+from gitledger.tree import task_path
 from tests.conftest import RunGit
 from tests.ledgers import (
     NEW_YEAR,

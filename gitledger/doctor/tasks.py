@@ -8,16 +8,10 @@ from collections.abc import Iterator
 from gitledger import lists
 from gitledger.core.graph import Graph
 from gitledger.doctor.finding import Finding
+from gitledger.entries import Quarantined
 from gitledger.repository import Repository
-from gitledger.snapshot import (
-    FORMAT_PATH,
-    FORMAT_VERSION,
-    Quarantined,
-    Snapshot,
-    path_any_task,
-    task_path,
-)
-from gitledger.tree import archive_path
+from gitledger.snapshot import Snapshot
+from gitledger.tree import FORMAT_PATH, FORMAT_VERSION, archive_path, path_any_task, task_path
 
 
 def examine(repository: Repository, name: str, tip: str) -> Iterator[Finding]:

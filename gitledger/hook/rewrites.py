@@ -85,8 +85,7 @@ def move(plan: Plan, replaced: Mapping[str, Sequence[Commit]], before: Sequence[
 
 def _linked(ledger: Ledger, commits: Iterable[str]) -> dict[str, list[str]]:
     """Return the tasks that are linked to commits, by their whole ids, with which of them."""
-    from gitledger.snapshot import TASKS, path_any_task
-    from gitledger.tree import ARCHIVE
+    from gitledger.tree import ARCHIVE, TASKS, path_any_task
 
     wanted = list(commits)
     if not wanted:

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from gitledger.core.criteria import Criterion
     from gitledger.core.message import Message
     from gitledger.core.session import Session
+    from gitledger.entries import Quarantined
     from gitledger.index.database import Connection
     from gitledger.index.operations import Operations
     from gitledger.index.rows import Row
-    from gitledger.snapshot import Quarantined
     from gitledger.store.base import Store
 
     T = TypeVar("T")
@@ -358,7 +358,7 @@ class Index:
         found = self.ask(lambda c: c.execute("SELECT path, reason FROM quarantined").fetchall())
         if not found:
             return ()
-        from gitledger.snapshot import Quarantined
+        from gitledger.entries import Quarantined
 
         bad = (Quarantined(path.decode(errors="surrogateescape"), why) for path, why in found)
         return tuple(sorted(bad, key=lambda each: each.path))

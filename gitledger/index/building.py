@@ -10,21 +10,24 @@ from typing import Any, Final
 from gitledger.archive import archived_id
 from gitledger.core.message import Message
 from gitledger.core.session import Session
+from gitledger.entries import valid_record, valid_tasks
 from gitledger.errors import InvalidRecord, InvalidTask, StoreFailed
 from gitledger.index import chains, columns, files, records
 from gitledger.index.database import Connection
 from gitledger.index.files import File
 from gitledger.index.rows import number, tip
 from gitledger.index.schema import DROPPED, SET_INDEXES, TABLES, TASK_INDEXES
-from gitledger.snapshot import DEPTH, TASKS, path_task, valid_record, valid_tasks
 from gitledger.store.base import Change, Entry, Store
 from gitledger.tree import (
     ARCHIVE,
+    DEPTH,
     MESSAGES,
     SESSIONS,
+    TASKS,
     path_archived,
     path_message,
     path_session,
+    path_task,
 )
 
 _RECORDS: Final[tuple[tuple[str, type[Any], Callable[[str], str | None]], ...]] = (

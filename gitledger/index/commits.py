@@ -55,7 +55,7 @@ def changed(store: Store, commit: Commit) -> dict[str, str | None]:
     That may name too many: a replay leaves out what changes nothing and keeps the message. A
     commit made by hand names none.
     """
-    from gitledger.snapshot import path_any_task
+    from gitledger.tree import path_any_task
 
     found: dict[str, str | None] = {}
     for change in store.changes(commit.parent, commit.id, depth=_LEVELS - 1):
@@ -203,7 +203,7 @@ def _task_changes(git: Git, pairs: Sequence[tuple[str, str]]) -> list[dict[str, 
 def _take(
     changes: dict[str, str | None], path: str, before: tuple[str, str], after: tuple[str, str]
 ) -> None:
-    from gitledger.snapshot import path_any_task
+    from gitledger.tree import path_any_task
 
     task_id = path_any_task(path)
     if task_id is None or {before[0], after[0]} <= {_FOLDER, "000000"}:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gitledger.core import ids
 from gitledger.core.task import is_of_list
-from gitledger.snapshot import Quarantined, Snapshot
+from gitledger.entries import Quarantined
+from gitledger.snapshot import Snapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -89,7 +89,8 @@ def decode(text: str, task_id: str) -> Task:
 
 def read(index: Index, task_id: str) -> Task:
     """Return a valid task from its file, where there is no text of it."""
-    from gitledger.snapshot import decode_entry, task_path
+    from gitledger.entries import decode_entry
+    from gitledger.tree import task_path
 
     store = index.store()
     entry = store.entry(index.commit or "", task_path(task_id))

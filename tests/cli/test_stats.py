@@ -103,7 +103,7 @@ def test_an_svg_takes_the_place_of_what_was_there(worked: Program) -> None:
 
 def test_removed_tasks_that_were_finished_still_count(worked: Program) -> None:
     from gitledger import Ledger
-    from gitledger.snapshot import task_path
+    from gitledger.tree import task_path
 
     ledger = Ledger.open(worked.cwd)
     gone = next(task for task in ledger.tasks() if task.finished)

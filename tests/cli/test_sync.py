@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gitledger.ledger import Ledger
-from gitledger.snapshot import task_path
+from gitledger.tree import task_path
 from tests.cli.program import Program
 from tests.conftest import MakeRepo, RunGit
 from tests.ledgers import MAIN, Team, commit_by_hand, place

@@ -15,8 +15,7 @@ from gitledger.doctor import Finding
 from gitledger.doctor.tasks import cycles
 from gitledger.ledger import Ledger
 from gitledger.repository import Repository
-from gitledger.snapshot import task_path
-from gitledger.tree import archive_path
+from gitledger.tree import archive_path, task_path
 from tests.conftest import RunGit
 from tests.core.fakes import task_id
 from tests.doctor.damage import cut, examine, filled, object_file

@@ -15,8 +15,9 @@ from gitledger.core.graph import Graph, candidates
 from gitledger.core.parties import concerned
 from gitledger.core.task import Task, age
 from gitledger.index import Index
-from gitledger.snapshot import Snapshot, task_path
+from gitledger.snapshot import Snapshot
 from gitledger.store.base import Store
+from gitledger.tree import task_path
 from tests.index.worlds import (
     POOL,
     SOUND,

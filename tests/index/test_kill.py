@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gitledger.snapshot import task_path
 from gitledger.store.base import Store
+from gitledger.tree import task_path
 from tests.index.worlds import POOL, Counted, Files, changes, commit, file_index, index_of, tables
 from tests.ledgers import ledger_at
 

@@ -19,8 +19,8 @@ from gitledger.core.task import FILE_LIMIT, STATUSES, Task
 from gitledger.errors import Damaged, InvalidTask
 from gitledger.index import commits, moves, operations
 from gitledger.index.operations import in_memory
-from gitledger.snapshot import task_path
 from gitledger.store.base import Store
+from gitledger.tree import task_path
 from tests import strategies
 from tests.conftest import RunGit
 from tests.index.test_operations import IDS, World, table

@@ -24,8 +24,8 @@ from gitledger.index.line import OperationRow
 from gitledger.index.operations import Operations, in_memory
 from gitledger.index.schema import VERSION
 from gitledger.repository import Repository
-from gitledger.snapshot import path_task, task_path
 from gitledger.store.base import Commit, Signature, Store
+from gitledger.tree import path_task, task_path
 from tests.conftest import RunGit
 from tests.ledgers import MAIN, commit_by_hand, ledger_at, ticking
 

@@ -17,9 +17,8 @@ from gitledger.core.task import FINISHED, PRIORITIES, STATUSES, Task
 from gitledger.index import Index, open_index
 from gitledger.index.database import Database
 from gitledger.index.schema import SCHEMA, VERSION
-from gitledger.snapshot import task_path
 from gitledger.store.base import Signature, Store
-from gitledger.tree import archive_path, message_path, session_path
+from gitledger.tree import archive_path, message_path, session_path, task_path
 from tests import strategies
 from tests.strategies import NEW_YEAR
 
