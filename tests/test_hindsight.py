@@ -287,7 +287,7 @@ def claim_at(ledger: Ledger, when: str) -> str | None:
     past = ledger.at(when)
     claim = past.view(ONE).claim
     assert claim == past.views()[0].claim
-    return claim and claim.state
+    return claim.state if claim else None
 
 
 # -- log ---------------------------------------------------------------------------------------
