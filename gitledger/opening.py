@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property
 
 from gitledger import binding, lists, session
-from gitledger.errors import Damaged, NoLedger
+from gitledger.errors import NoLedger
+from gitledger.following import Following, require_readable
 from gitledger.repository import repositories
 
 TYPE_CHECKING = False
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from gitledger.index.operations import Operations
     from gitledger.repository import Repository
     from gitledger.snapshot import Snapshot
-    from gitledger.store.base import Store
 
 
 def utc_now() -> datetime:
@@ -41,7 +40,6 @@ class Opening:
         standing: the repository that we stand in, which may share another one's ledger.
         agent: the program that acts for the session, or None.
         wrote: whether anything was written by now.
-        building: told, where the index is made anew, how many files of how many are read.
     """
 
     def __init__(
@@ -62,10 +60,9 @@ class Opening:
         self.agent = agent
         self._clock = clock
         self._random_bytes = random_bytes
-        self.building: Callable[[int, int], object] | None = None
         self.wrote = False
+        self._following = Following(repository, list)
         self._latest: Snapshot | None = None
-        self._newest: str | None = None
 
     # -- opening -------------------------------------------------------------------------------
 
@@ -117,7 +114,7 @@ class Opening:
             random_bytes=random_bytes,
             brief=brief,
         )
-        if ledger._target() is None:
+        if ledger._following.target() is None:
             ledger.repository.require_not_lost(ledger.list)
             known = ledger.repository.lists()
             if known:
@@ -179,18 +176,12 @@ class Opening:
             Damaged: its ref names a commit, but none of a ledger: a branch's, perhaps.
         """
         tip = self._target()
-        if tip is None:
-            raise self._gone()
         if self._latest is None or self._latest.commit != tip:
             from gitledger.index.snapshot import IndexedSnapshot
 
-            snapshot = IndexedSnapshot(
-                self.repository.store, tip, index=self._follow, here=self._following
-            )
             if self._index.commit != tip:
-                self._sound_store()
-                self._require_ledgers(snapshot)
-            self._latest = snapshot
+                require_readable(self.repository, lists.ref(self.list), tip)
+            self._latest = IndexedSnapshot(self.repository.store, tip, self._following)
         return self._latest
 
     def index(self) -> Index:
@@ -198,10 +189,14 @@ class Opening:
 
         Raises: as `snapshot`.
         """
-        tip = self._target()
-        if tip is None:
-            raise self._gone()
-        return self._follow(tip) or self._index
+        return self._following.at(self._target()) or self._index
+
+    def operations(self) -> Operations:
+        """Return the operations of the list, up to its tip as of now.
+
+        Raises: as `snapshot`.
+        """
+        return self._following.operations(self._target())
 
     def short(self, task_id: str) -> str:
         """Return the shortest unique prefix of a task's id, at least 4 characters."""
@@ -215,64 +210,29 @@ class Opening:
         """Return the entries of the tree that are no valid tasks."""
         return self.index().quarantined()
 
-    @cached_property
+    @property
+    def building(self) -> Callable[[int, int], object] | None:
+        """Told, where the index is made anew, how many files of how many are read."""
+        return self._following.building
+
+    @building.setter
+    def building(self, told: Callable[[int, int], object] | None) -> None:
+        self._following.building = told
+
+    @property
     def _index(self) -> Index:
-        from gitledger.index import open_index
+        return self._following.index
 
-        return open_index(self.repository.location.common_dir_name, self.list)
-
-    def _target(self) -> str | None:
-        """Return the id that the list's ref names; whether it can be read is not looked at."""
-        self._newest = self.repository.target(lists.ref(self.list))
-        return self._newest
-
-    def _following(self, commit: str) -> Index | None:
-        """Return the index if it is as of a commit, None otherwise."""
-        return self._index if self._index.commit == commit else None
-
-    def _follow(self, commit: str) -> Index | None:
-        """Return the index as of the newest commit; None for another one, which is past."""
-        if commit != self._newest:
-            return None
-        if self._index.commit != commit:
-            self._index.follow(commit, lambda: self._readable(commit), self.building)
-        return self._index
-
-    def _readable(self, commit: str) -> Store:
-        """Return the store where a commit of the list can be read."""
-        from gitledger.snapshot import Snapshot
-
-        store = self._sound_store()
-        self._require_ledgers(Snapshot(store, commit))
-        return store
-
-    def _sound_store(self) -> Store:
-        """Return the store once the list's newest commit has been looked at.
+    def _target(self) -> str:
+        """Return the id that the list's ref names; whether it can be read is not looked at.
 
         Raises:
-            Damaged: it cannot be read; the list's ref is named.
+            NoLedger: the list was deleted meanwhile.
         """
-        self.tip()
-        return self.repository.store
-
-    def _require_ledgers(self, snapshot: Snapshot) -> None:
-        """Raise Damaged where the list's ref names no commit of a ledger."""
-        if not snapshot.is_ledgers():
-            ref = lists.ref(self.list)
-            raise Damaged(f"{ref} names no commit of a ledger", subject=ref)
-
-    def _gone(self) -> NoLedger:
-        return NoLedger(f"the list '{self.list}' is gone", hint="see: git ledger lists")
-
-    def operations(self) -> Operations:
-        """Return the operations of the list, up to its tip as of now."""
-        tip = self._target()
+        tip = self._following.target()
         if tip is None:
-            raise self._gone()
-        operations = self._index.operations
-        repository = self.repository
-        operations.follow(tip, self._sound_store, lambda: repository.git, progress=self.building)
-        return operations
+            raise NoLedger(f"the list '{self.list}' is gone", hint="see: git ledger lists")
+        return tip
 
     def _origin(self) -> str | None:
         """Return the code repository that we stand in, None where it keeps the ledger itself."""

@@ -78,14 +78,19 @@ class Past(Reader):
     def index(self) -> Index:
         """Return an index of the list as it was, made in memory at the first call."""
         if self._index.commit is None:
-            self._index.follow(self.tip(), lambda: self.repository.store, self.building)
+            repository = self.repository
+            self._index.follow(self.tip(), lambda: repository.store, self.building)
         return self._index
 
     @cached_property
-    def _index(self) -> Index:
+    def _own_index(self) -> Index:
         from gitledger.index import index_in_memory
 
         return index_in_memory()
+
+    @property
+    def _index(self) -> Index:
+        return self._own_index
 
     def operations(self) -> Operations:
         """Return the operations up to the moment."""

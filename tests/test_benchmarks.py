@@ -160,7 +160,8 @@ def test_when_the_tasks_are_used_up_that_is_said() -> None:
 def test_memory_is_that_of_the_process(tmp_path: Path) -> None:
     small = timing.timed([sys.executable, "-c", "pass"], tmp_path, os.environ)
     large = timing.timed([sys.executable, "-c", "b'x' * 300_000_000"], tmp_path, os.environ)
-    assert large.megabytes > small.megabytes + 200
+    # A child begins with the memory of its parent, which may be large itself.
+    assert large.megabytes > max(small.megabytes, 280)
 
 
 # -- peers -----------------------------------------------------------------------------------------

@@ -46,6 +46,7 @@ LAYERS = (
         "downstream",
         "effects",
         "exchange",
+        "following",
         "history",
         "hookfiles",
         "index",

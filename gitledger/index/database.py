@@ -90,6 +90,11 @@ class Database:
             os.close(self._guard)
             self._guard = -1
 
+    def __del__(self) -> None:
+        # A connection holds itself by its cache of statements: it would stay open until somebody
+        # collects garbage, and nobody but us closes the guard.
+        self.close()
+
     def _attempt(
         self,
         work: Callable[[Connection], T],

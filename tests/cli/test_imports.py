@@ -14,8 +14,9 @@ from tests.cli.program import Program
 _IMPORTED = re.compile(r"^import time:.*\| +([\w.]+)$", re.MULTILINE)
 
 LIGHT = {
-    *("collections", "contextlib", "datetime", "enum", "errno", "fcntl", "functools", "importlib"),
-    *("itertools", "keyword", "math", "operator", "pwd", "reprlib", "types", "warnings"),
+    *("collections", "contextlib", "datetime", "enum", "errno", "fcntl", "functools", "gc"),
+    *("importlib", "itertools", "keyword", "math", "operator", "pwd", "reprlib", "types"),
+    "warnings",
 }
 """Of Python's own what every command may import."""
 INDEX = {"sqlite3"}
@@ -26,7 +27,7 @@ TASKS = JSON | {
 }
 """What a task as a whole needs, which is a dataclass."""
 FILES = {
-    *("fnmatch", "gc", "glob", "ipaddress", "nt", "ntpath", "pathlib", "rtoml", "string"),
+    *("fnmatch", "glob", "ipaddress", "nt", "ntpath", "pathlib", "rtoml", "string"),
     *("urllib", "zlib"),
 }
 """What a task's file needs: the parser, and what that imports."""
@@ -38,8 +39,16 @@ START = {
     *("store.location", "store.ref_storage", "store.settings"),
 }
 READING = START | {
-    *("binding", "core.criteria", "core.names", "current", "index", "index.conditions"),
-    *("index.database", "index.line", "index.place", "index.rows", "index.schema", "liveness"),
+    *("binding", "core.criteria", "core.names", "current", "following", "index"),
+    *(
+        "index.conditions",
+        "index.database",
+        "index.line",
+        "index.place",
+        "index.rows",
+        "index.schema",
+        "liveness",
+    ),
     *("opening", "reader", "session", "store.extensions", "store.failures", "store.lock"),
     *("store.ref_files", "store.refs"),
 }

@@ -283,10 +283,21 @@ def test_who_may_use_the_git_directory_may_use_the_index(
 ) -> None:
     (repo / ".git").chmod(0o2775)
     shutil.rmtree(repo / ".git/gitledger", ignore_errors=True)
-    opened(repo, lambda: store, tip)
+    index = opened(repo, lambda: store, tip)
     assert path.parent.stat().st_mode & 0o7777 == 0o2775
     for name in ("main.sqlite", "main.sqlite-wal", "main.sqlite.lock"):
         assert path.with_name(name).stat().st_mode & 0o777 == 0o664
+    index.close()
+
+
+def test_an_index_that_nobody_needs_any_more_has_no_file_open(
+    repo: Path, store: Store, tip: str
+) -> None:
+    before = os.listdir("/dev/fd")
+    index = opened(repo, lambda: store, tip)
+    assert len(os.listdir("/dev/fd")) > len(before)
+    del index
+    assert os.listdir("/dev/fd") == before
 
 
 MAKES = """
