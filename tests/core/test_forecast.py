@@ -56,9 +56,7 @@ def test_a_date_is_the_first_by_which_that_many_of_the_runs_are_done() -> None:
 def test_too_little_history_gives_a_reason_and_no_number() -> None:
     short, quiet = of(3, [9] * 6), of(3, [0] * 30 + [4])
     assert short.dates == quiet.dates == ()
-    assert short.reason == (
-        "too little history: 54 done in 6 whole days; a forecast needs 5 in 7"
-    )
+    assert short.reason == ("too little history: 54 done in 6 whole days; a forecast needs 5 in 7")
     assert str(quiet.reason).startswith("too little history: 4 done")
     assert of(3, []).reason is not None
 
