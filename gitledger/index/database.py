@@ -83,17 +83,22 @@ class Database:
 
     def close(self) -> None:
         """Let go of the file; it is opened again when it is asked."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-        if self._guard >= 0:
-            os.close(self._guard)
-            self._guard = -1
+        connection, guard = self._connection, self._guard
+        self._connection, self._guard = None, -1
+        try:
+            if connection is not None:
+                connection.close()
+        finally:
+            if guard >= 0:
+                os.close(guard)
 
     def __del__(self) -> None:
         # A connection holds itself by its cache of statements: it would stay open until somebody
         # collects garbage, and nobody but us closes the guard.
-        self.close()
+        try:  # noqa: SIM105  # `contextlib` is not imported here
+            self.close()
+        except sqlite3.ProgrammingError:
+            pass  # it is another thread's, and closes when it is collected
 
     def _attempt(
         self,

@@ -213,13 +213,13 @@ TABLE.fault("the newest commit is gone", lost=_LAST)(_object(_removed, MAIN))
 TABLE.fault("the newest commit is garbage", lost=_LAST)(_object(_garbage, MAIN))
 TABLE.fault("the newest tree is truncated", lost=_LAST)(_object(_truncated, f"{MAIN}^{{tree}}"))
 TABLE.fault("the newest tree is gone", lost=_LAST)(_object(_removed, f"{MAIN}^{{tree}}"))
-TABLE.fault("the newest file is truncated", 1, 0, lost=_LAST)(
+TABLE.fault("the newest file is truncated", 0, 0, lost=_LAST)(
     _object(_truncated, f"{MAIN}:", "Write the docs")
 )
-TABLE.fault("the newest file is empty, as after power loss", 1, 0, lost=_LAST)(
+TABLE.fault("the newest file is empty, as after power loss", 0, 0, lost=_LAST)(
     _object(_emptied, f"{MAIN}:", "Write the docs")
 )
-TABLE.fault("the newest file is gone", 1, 0, lost=_LAST)(
+TABLE.fault("the newest file is gone", 0, 0, lost=_LAST)(
     _object(_removed, f"{MAIN}:", "Write the docs")
 )
 TABLE.fault("the commit below the newest is truncated", 0, 0)(_object(_truncated, f"{MAIN}~1"))
@@ -228,7 +228,7 @@ TABLE.fault("a published file is truncated", 0, 0)(
     _object(_truncated, f"{MAIN}:", "Build the page")
 )
 TABLE.fault("a published file is gone", 0, 0)(_object(_removed, f"{MAIN}:", "Ship it"))
-TABLE.fault("a published tree is truncated", 0, 0)(_object(_truncated, f"{TRACKING}:tasks"))
+TABLE.fault("a published tree is truncated", 1, 0)(_object(_truncated, f"{TRACKING}:tasks"))
 TABLE.fault("a published commit is truncated", 0, 0)(_object(_truncated, f"{TRACKING}~2"))
 TABLE.fault("a published commit is gone", 0, 0)(_object(_removed, f"{TRACKING}~2"))
 
@@ -246,12 +246,12 @@ def _(scene: Scene) -> None:
     _overwrite(pack, bytes(content))
 
 
-@TABLE.fault("a pack with what is published is truncated")
+@TABLE.fault("a pack with what is published is truncated", 0, 1)
 def _(scene: Scene) -> None:
     _truncated(_packed(scene))
 
 
-@TABLE.fault("a pack with what is published is gone")
+@TABLE.fault("a pack with what is published is gone", 0, 1)
 def _(scene: Scene) -> None:
     _packed(scene).unlink()
 
