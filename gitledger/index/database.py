@@ -127,21 +127,24 @@ class Database:
         return found
 
     def _open(self, bring: Callable[[Connection], object]) -> Connection:
-        connection = self._in_memory() if self.in_memory else self._in_file(bring)
-        self._connection = connection
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version != self._version:
-            self._found(connection)
+        try:
+            connection = self._in_memory() if self.in_memory else self._in_file(bring)
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version != self._version:
+                self._found(connection)
+        except BaseException:
+            self.close()
+            raise
         return connection
 
     def _in_file(self, bring: Callable[[Connection], object]) -> Connection:
         self._guard = _fit(place.guard, self._path)
         if not os.path.exists(self._path):
             self._make(bring)
-        connection = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None)
+        self._connection = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None)
         # A power failure may undo the last transactions; it leaves no halves.
-        connection.execute("PRAGMA synchronous = NORMAL")
-        return connection
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        return self._connection
 
     def _make(self, bring: Callable[[Connection], object]) -> None:
         """Make the file, full already: apart, where it needs no log, and others see it whole."""
@@ -174,7 +177,8 @@ class Database:
             connection.close()
 
     def _in_memory(self) -> Connection:
-        return sqlite3.connect(":memory:", isolation_level=None)
+        self._connection = sqlite3.connect(":memory:", isolation_level=None)
+        return self._connection
 
     def _found(self, connection: Connection) -> None:
         """Make the tables of a new file."""

@@ -27,7 +27,7 @@ TASKS = JSON | {
 }
 """What a task as a whole needs, which is a dataclass."""
 FILES = {
-    *("fnmatch", "glob", "ipaddress", "nt", "ntpath", "pathlib", "rtoml", "string"),
+    *("fnmatch", "glob", "grp", "ipaddress", "nt", "ntpath", "pathlib", "rtoml", "string"),
     *("urllib", "zlib"),
 }
 """What a task's file needs: the parser, and what that imports."""
