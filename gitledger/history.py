@@ -10,11 +10,11 @@ from gitledger.core.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from gitledger.index.line import OperationRow
     from gitledger.index.operations import Operations
-    from gitledger.store.base import Commit, Store
+    from gitledger.store.base import Commit
 
 
 class LogEntry(Value):
@@ -85,35 +85,6 @@ def log(
         limit=limit,
     )
     return map(entry_of_row, rows)
-
-
-def entries(store: Store, tip: str, *, task_id: str | None = None) -> Iterator[LogEntry]:
-    """Yield the operations up to a tip, newest first, without the list's index.
-
-    Args:
-        store: where the commits are.
-        tip: where to begin.
-        task_id: the whole id of a task: those that changed it.
-
-    Raises:
-        StoreFailed, Damaged: as `log`.
-    """
-    from gitledger.index.operations import in_memory
-
-    return log(in_memory(store, tip), task_id=task_id)
-
-
-def revisions(store: Store, tip: str, task_ids: Iterable[str]) -> dict[str, str]:
-    """Return for each task the commit that last changed it, without the list's index.
-
-    Args:
-        store: where the commits are.
-        tip: where to begin.
-        task_ids: whole ids; what no commit changed is left out.
-    """
-    from gitledger.index.operations import in_memory
-
-    return in_memory(store, tip).revisions(task_ids)
 
 
 def entry_of(commit: Commit) -> LogEntry:

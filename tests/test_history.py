@@ -79,7 +79,7 @@ def test_a_message_that_names_a_task_which_its_commit_leaves_alone_is_not_believ
     last = commit_by_hand(git, repo, entry, message=message)
 
     store = ledger.repository.store
-    found = history.revisions(store, last, ["0000000001", "0000000002"])
+    found = in_memory(store, last).revisions(["0000000001", "0000000002"])
     assert found == {"0000000001": made, "0000000002": last}
     assert [entry.commit for entry in ledger.log("0000000001")] == [made]
 
@@ -87,7 +87,7 @@ def test_a_message_that_names_a_task_which_its_commit_leaves_alone_is_not_believ
 def test_a_task_that_nobody_ever_wrote_has_no_revision(repo: Path) -> None:
     ledger = ledger_at(repo)
     tip = ledger.tip() or ""
-    assert history.revisions(ledger.repository.store, tip, ["zzzzzzzzzz"]) == {}
+    assert in_memory(ledger.repository.store, tip).revisions(["zzzzzzzzzz"]) == {}
 
 
 def test_a_handoff_says_to_whom_and_a_later_end_of_a_session_does_not(repo: Path) -> None:

@@ -100,48 +100,38 @@ class Unknown(Criterion):
         return NOTHING
 
 
-class Every(Criterion):
+class _Joined(Criterion):
+    """Parts that are asked together."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: Iterable[Criterion]) -> None:
+        self.parts = tuple(parts)
+
+    @property
+    def exact(self) -> bool:
+        """Whether all parts are."""
+        return all(part.exact for part in self.parts)
+
+    def widest(self) -> Criterion:
+        """Return the same of the widest parts."""
+        return type(self)(part.widest() for part in self.parts)
+
+    def narrowest(self) -> Criterion:
+        """Return the same of the narrowest parts."""
+        return type(self)(part.narrowest() for part in self.parts)
+
+
+class Every(_Joined):
     """All of the parts hold; without any, this is every task."""
 
-    __slots__ = ("parts",)
-
-    def __init__(self, parts: Iterable[Criterion]) -> None:
-        self.parts = tuple(parts)
-
-    @property
-    def exact(self) -> bool:
-        """Whether all parts are."""
-        return all(part.exact for part in self.parts)
-
-    def widest(self) -> Criterion:
-        """Return what all parts may hold of."""
-        return Every(part.widest() for part in self.parts)
-
-    def narrowest(self) -> Criterion:
-        """Return what all parts hold of for sure."""
-        return Every(part.narrowest() for part in self.parts)
+    __slots__ = ()
 
 
-class Some(Criterion):
+class Some(_Joined):
     """At least one of the parts holds; without any, this is no task."""
 
-    __slots__ = ("parts",)
-
-    def __init__(self, parts: Iterable[Criterion]) -> None:
-        self.parts = tuple(parts)
-
-    @property
-    def exact(self) -> bool:
-        """Whether all parts are."""
-        return all(part.exact for part in self.parts)
-
-    def widest(self) -> Criterion:
-        """Return what some part may hold of."""
-        return Some(part.widest() for part in self.parts)
-
-    def narrowest(self) -> Criterion:
-        """Return what some part holds of for sure."""
-        return Some(part.narrowest() for part in self.parts)
+    __slots__ = ()
 
 
 class Negation(Criterion):

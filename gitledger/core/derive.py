@@ -18,14 +18,6 @@ class Published(Protocol):
         """Return the task with this whole id, or None."""
 
 
-class NothingPublished:
-    """A remote that has nothing of the list yet."""
-
-    def find(self, task_id: str) -> Task | None:
-        """Return None."""
-        return None
-
-
 def views(
     tasks: Iterable[Task],
     graph: Graph,

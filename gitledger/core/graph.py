@@ -112,11 +112,6 @@ class Graph:
         task = self.tasks[task_id]
         return task.status == "pending" and task.owner is None and not self.blocked(task_id)
 
-    def freed_by(self, task_id: str) -> tuple[str, ...]:
-        """Return the tasks that finishing this one unblocks: it is all they wait for; sorted."""
-        waiting = (other for other in self.blocks(task_id) if other != task_id)
-        return tuple(other for other in waiting if self.blockers(other) == (task_id,))
-
     def unblocks(self, task_id: str) -> int:
         """Return how many unfinished tasks wait for this one, directly or through others.
 

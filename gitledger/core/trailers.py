@@ -75,11 +75,6 @@ class Mention:
             sure=self.sure or other.sure,
         )
 
-    @property
-    def asks(self) -> bool:
-        """Whether it asks for more than a link."""
-        return self.starts or self.completes or self.percent is not None
-
     def _key(self) -> tuple[object, ...]:
         return self.name, self.starts, self.completes, self.percent, self.sure
 

@@ -124,10 +124,6 @@ class Project:
         name = self.default_branch
         return list(self._refs(f"{_HEADS}{name}", f"{self._remote}{name}")) if name else []
 
-    def has_branch(self, name: str) -> bool:
-        """Tell whether there is a branch of this name."""
-        return bool(self._refs(f"{_HEADS}{name}"))
-
     @cached_property
     def _remote(self) -> str:
         name = self._repository.configuration.get("gitledger.remote") or "origin"

@@ -315,16 +315,6 @@ class Index:
 
         return self.ask(lambda c: rows.of_list(c, self, system, name))
 
-    def sources(self) -> dict[str, str]:
-        """Return the id of the task of each source; a source is the JSON of its sorted items."""
-        return dict(
-            self.ask(
-                lambda c: c.execute(
-                    "SELECT source, id FROM tasks WHERE source IS NOT NULL ORDER BY n"
-                ).fetchall()
-            )
-        )
-
     # -- sessions, messages, and what is none --------------------------------------------------
 
     def session(self, name: str) -> Session | None:

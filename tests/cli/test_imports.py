@@ -64,7 +64,7 @@ MAY_IMPORT = {
         | {"hook.post_commit", "hook.project", "hook.rewrites", "settings"},
     ),
     "statusline": (LIGHT | INDEX | {"unicodedata"}, READING | LINES),
-    "ready --json": (LIGHT | INDEX | JSON, READING | VIEWS | {"index.operations"}),
+    "ready --json": (LIGHT | INDEX | JSON, READING | VIEWS | {"index.filling", "index.operations"}),
     "list": (
         LIGHT | INDEX | TASKS | {"unicodedata"},
         READING | LINES | VIEWS | {"cli.rows", "core.task", "index.texts"},

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gitledger.core.derive import NothingPublished, Published, views
+from gitledger.core.derive import Published, views
 from gitledger.core.graph import Graph
 from gitledger.core.task import Task
 from gitledger.core.view import Claim, TaskView
@@ -89,7 +89,7 @@ def test_a_finished_task_is_neither_overdue_nor_held(status: str) -> None:
 
 
 def test_a_task_that_nobody_owns_has_no_claim() -> None:
-    assert claim_of(Task(id=ONE, title="T"), NothingPublished()) is None
+    assert claim_of(Task(id=ONE, title="T"), FakeTasks()) is None
 
 
 def test_without_a_remote_a_claim_is_confirmed() -> None:
@@ -99,7 +99,7 @@ def test_without_a_remote_a_claim_is_confirmed() -> None:
 @pytest.mark.parametrize(
     ("published", "state"),
     [
-        (NothingPublished(), "tentative"),
+        (FakeTasks(), "tentative"),
         (FakeTasks(Task(id=ONE, title="T")), "tentative"),
         (FakeTasks(held(owner="ben")), "tentative"),
         (FakeTasks(held(claimed_at=later(-1))), "tentative"),

@@ -204,31 +204,6 @@ def test_a_task_that_is_owned_or_blocked_is_not_ready() -> None:
     assert [one for one in graph.tasks if graph.ready(one)] == ["c"]
 
 
-def test_finishing_a_task_frees_those_that_wait_for_nothing_else() -> None:
-    tasks = [
-        task("a", "x"),
-        task("b", "x", "y"),
-        task("c", "x", "z"),
-        task("d", "x", status="completed"),
-        task("x", "x"),
-        task("y"),
-        task("z", status="cancelled"),
-    ]
-    assert Graph(tasks).freed_by("x") == ("a", "c")
-
-
-@bounded
-@given(any_tasks)
-def test_what_a_task_frees_is_what_becomes_unblocked_when_it_is_completed(
-    tasks: list[Task],
-) -> None:
-    graph = Graph(tasks)
-    for done in tasks:
-        later = Graph([task(done.id, status="completed"), *(t for t in tasks if t is not done)])
-        freed = [one for one in graph.tasks if graph.blocked(one) and not later.blocked(one)]
-        assert list(graph.freed_by(done.id)) == [one for one in freed if one != done.id]
-
-
 # -- parents and children ----------------------------------------------------------------------
 
 

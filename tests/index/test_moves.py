@@ -17,7 +17,7 @@ from gitledger.core import codec
 from gitledger.core.spells import Move
 from gitledger.core.task import FILE_LIMIT, STATUSES, Task
 from gitledger.errors import Damaged, InvalidTask
-from gitledger.index import commits, moves, operations
+from gitledger.index import commits, filling, moves
 from gitledger.index.operations import in_memory
 from gitledger.store.base import Store
 from gitledger.tree import task_path
@@ -37,7 +37,7 @@ def _small() -> Iterator[None]:
     """Let few files be many, so that short histories take all the ways that long ones take."""
     with (
         patch.object(commits, "MANY", 2),
-        patch.object(operations, "_CHUNK", 5),
+        patch.object(filling, "CHUNK", 5),
         patch.object(moves, "AT_ONCE", 3),
         patch.object(moves, "_MANY", 2),
         patch.object(moves, "_BYTES", 300),

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from gitledger.core.operation import Operation, parse_message
 from gitledger.errors import Damaged
-from gitledger.index import commits, line, operations
+from gitledger.index import commits, filling, line, operations
 from gitledger.index.commits import changed
 from gitledger.index.database import Database
 from gitledger.index.line import OperationRow
@@ -128,7 +128,7 @@ def _small() -> Iterator[None]:
     with (
         patch.object(commits, "MANY", 2),
         patch.object(commits, "_PART", 4),
-        patch.object(operations, "_CHUNK", 5),
+        patch.object(filling, "CHUNK", 5),
         patch.object(operations, "_PAGES", (1, 3)),
     ):
         yield
@@ -431,7 +431,7 @@ def test_how_far_it_is_is_told_while_a_long_history_is_read(world: World) -> Non
     tip = world.grow(None, 30)
     progress: list[tuple[int, int]] = []
     found = table(world.folder / "i" / "x.sqlite", world.store, tip)
-    with patch.object(commits, "MANY", 2), patch.object(operations, "_CHUNK", 8):
+    with patch.object(commits, "MANY", 2), patch.object(filling, "CHUNK", 8):
         found.follow(
             tip,
             lambda: world.store,
