@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 
 from gitledger import current
 from gitledger.core.names import check_session
@@ -70,8 +69,10 @@ def bind(git_dir: Path, session: str) -> None:
         new.replace(path)
         current.forget(git_dir)  # what this session has begun is not known here
     except OSError as error:
-        with suppress(OSError):
+        try:
             new.unlink()
+        except OSError:
+            pass
         raise StoreFailed(
             f"cannot write to {path.parent}: {error.strerror}",
             hint="the worktree's session is kept in its git directory: check the permissions",
@@ -80,9 +81,11 @@ def bind(git_dir: Path, session: str) -> None:
 
 def unbind(git_dir: Path) -> None:
     """Bind a worktree to no session any more."""
-    with suppress(FileNotFoundError):
+    try:
         (git_dir / _FILE).unlink()
         current.forget(git_dir)
+    except FileNotFoundError:
+        pass  # it is bound to none
 
 
 def bindings(common_dir: Path) -> Iterator[Binding]:

@@ -10,7 +10,6 @@ commit, and no program is started. It is a hint: whoever uses it looks the task 
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,8 +97,10 @@ def write(git_dir: str | Path, environ: Mapping[str, str], entries: Iterable[Ent
     if lines:
         _put(git_dir, [f"ENV {environment(environ)}\n", *lines])
     else:
-        with suppress(OSError):
+        try:
             os.unlink(os.path.join(git_dir, _FILE))
+        except OSError:
+            pass
 
 
 def forget(git_dir: str | Path) -> None:
@@ -110,12 +111,13 @@ def forget(git_dir: str | Path) -> None:
 def _put(git_dir: str | Path, lines: list[str]) -> None:
     path = os.path.join(git_dir, _FILE)
     new = f"{path}.{os.getpid()}"
-    with suppress(OSError, UnicodeEncodeError):
+    try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(new, "w", encoding="utf-8") as file:
+            file.writelines(lines)
+        os.replace(new, path)
+    except (OSError, UnicodeEncodeError):
         try:
-            with open(new, "w", encoding="utf-8") as file:
-                file.writelines(lines)
-            os.replace(new, path)
-        finally:
-            with suppress(FileNotFoundError):
-                os.unlink(new)
+            os.unlink(new)
+        except OSError:
+            pass  # it was not even made

@@ -48,6 +48,7 @@ _DROPPED: Final = frozenset(
 index or author. It is `git rev-parse --local-env-vars` without `GIT_CONFIG_PARAMETERS` and
 `GIT_CONFIG_COUNT`: the settings of `git -c key=value ledger …` are meant for us."""
 
+_CONFIGURATION: Final = ("config", "--list", "-z")
 _FATAL: Final = 128
 """The exit code with which git gives up, also where it cannot go to a directory."""
 _TICK: Final = 0.1
@@ -88,6 +89,7 @@ class Git:
         self._directory = os.fspath(directory)
         self._settings: tuple[str, ...] = ()
         self._read: Configuration | None = None
+        self._reading: spawn.Running | None = None
         self.terminal = terminal
         self._environ = {key: value for key, value in environ.items() if key not in _DROPPED}
         self._environ |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
@@ -126,6 +128,7 @@ class Git:
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
         other._environ = self._environ | dict(environ or {})
+        other._reading = None
         return other
 
     def run(
@@ -150,16 +153,14 @@ class Git:
         Raises:
             GitFailed: git cannot be started; or it failed and `check` is set.
         """
-        try:
-            if timeout is None and watch is None:
-                result = self._run_briefly(args, input or b"")
-            else:
+        if timeout is None and watch is None:
+            result = self._finish(self._begin(args, input or b""))
+        else:
+            try:
                 result = self._run(args, input or b"", timeout, watch)
-        except OSError as error:
-            raise self._not_started(error) from error
-        if check and result.code != 0:
-            raise GitFailed(f"git {args[0]}: {_reason(result)}")
-        return result
+            except OSError as error:
+                raise self._not_started(error) from error
+        return _checked(args, result) if check else result
 
     def configuration(self) -> Configuration:
         """Return git's configuration as it holds here; it is read once.
@@ -170,8 +171,19 @@ class Git:
         if self._read is None:
             from gitledger.configuration import Configuration
 
-            self._read = Configuration.parse(self.run("config", "--list", "-z").stdout)
+            reading, self._reading = self._reading or self._begin(_CONFIGURATION), None
+            printed = _checked(_CONFIGURATION, self._finish(reading))
+            self._read = Configuration.parse(printed.stdout)
         return self._read
+
+    def begin_configuration(self) -> None:
+        """Let git print its configuration while we do something else, before we ask for it.
+
+        Raises:
+            GitFailed: git cannot be started.
+        """
+        if self._read is None and self._reading is None:
+            self._reading = self._begin(_CONFIGURATION)
 
     def converse(self, *args: str) -> spawn.Conversation:
         """Start `git ARGS`, to be asked and to answer again and again; it never fetches.
@@ -201,11 +213,17 @@ class Git:
     def _words(self, args: Sequence[str]) -> list[str]:
         return ["git", "-C", self._directory, *self._settings, *args]
 
-    def _run_briefly(self, args: Sequence[str], given: bytes) -> Result:
+    def _begin(self, args: Sequence[str], given: bytes = b"") -> spawn.Running:
         words = self._words(args)
-        code, out, said = spawn.run(words, self._environ, given, session=not self.terminal)
+        try:
+            return spawn.Running(words, self._environ, given, session=not self.terminal)
+        except OSError as error:
+            raise self._not_started(error) from error
+
+    def _finish(self, running: spawn.Running) -> Result:
+        code, out, said = running.result()
         if code == _FATAL and not os.path.isdir(self._directory):
-            raise FileNotFoundError(self._directory)
+            raise self._not_started(FileNotFoundError(self._directory))
         return Result(code, out, said.decode(errors="replace"))
 
     def _run(
@@ -298,6 +316,12 @@ def _wait_watched(process: Popen[bytes], timeout: float | None, tell: Callable[[
 def _end_of(descriptor: int) -> str:
     begin = max(0, os.fstat(descriptor).st_size - _TOLD)
     return os.pread(descriptor, _TOLD, begin).decode(errors="replace")
+
+
+def _checked(args: Sequence[str], result: Result) -> Result:
+    if result.code != 0:
+        raise GitFailed(f"git {args[0]}: {_reason(result)}")
+    return result
 
 
 def _reason(result: Result) -> str:

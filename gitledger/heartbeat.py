@@ -8,7 +8,6 @@ that very process runs.
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 
 from gitledger.core.names import check_session
 from gitledger.errors import InvalidInput
@@ -44,11 +43,13 @@ class Heartbeats:
             waits: this process goes on for long, and is a sign of life as long as it runs.
         """
         path = self._path(session)
-        with suppress(OSError):
+        try:
             os.makedirs(self._folder, exist_ok=True)
             with open(path, "w" if waits else "a", encoding="utf-8") as file:
                 file.write(_identity(os.getpid()) or "" if waits else "")
             os.utime(path, (now.timestamp(), now.timestamp()))
+        except OSError:
+            pass
 
     def last(self, session: str, now: datetime) -> datetime | None:
         """Return when a session was last alive here; None when it never was."""
@@ -64,22 +65,31 @@ class Heartbeats:
 
     def sessions(self) -> tuple[str, ...]:
         """Return the sessions that have ever been alive here, sorted."""
+        try:
+            names = os.listdir(self._folder)  # names, not paths
+        except OSError:
+            return ()
         found = []
-        with suppress(OSError):
-            for name in os.listdir(self._folder):  # names, not paths
-                with suppress(InvalidInput):
-                    found.append(check_session(name))
+        for name in names:
+            try:
+                found.append(check_session(name))
+            except InvalidInput:
+                pass  # nobody's
         return tuple(sorted(found))
 
     def rename(self, old: str, new: str) -> None:
         """Go on under another name."""
-        with suppress(OSError):
+        try:
             os.replace(self._path(old), self._path(new))
+        except OSError:
+            pass  # it has none
 
     def forget(self, session: str) -> None:
         """Remove a session's heartbeat."""
-        with suppress(OSError):
+        try:
             os.unlink(self._path(session))
+        except OSError:
+            pass  # it has none
 
     def _path(self, session: str) -> str:
         return os.path.join(self._folder, session)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gitledger.entries import Quarantined
     from gitledger.index import Index
     from gitledger.index.operations import Operations
+    from gitledger.index.shortening import Shortening
     from gitledger.repository import Repository
     from gitledger.snapshot import Snapshot
 
@@ -138,7 +139,7 @@ class Opening:
         random_bytes: Callable[[int], bytes],
         brief: bool,
     ) -> Self:
-        standing, repository = repositories(path, repo, environ, brief=brief)
+        standing, repository = repositories(path, repo, environ, brief=brief, meanwhile=_index)
         configured = repository.configuration.get("gitledger.list")
         return cls(
             repository,
@@ -200,11 +201,13 @@ class Opening:
 
     def short(self, task_id: str) -> str:
         """Return the shortest unique prefix of a task's id, at least 4 characters."""
-        from gitledger.core import ids
+        return self.shortening()(task_id)
 
-        if not ids.is_id(task_id):
-            return task_id
-        return ids.shortest_prefix(task_id, self.index().beside(task_id))
+    def shortening(self) -> Shortening:
+        """Return what makes the same of many ids, all as of now."""
+        from gitledger.index.shortening import Shortening
+
+        return Shortening(self.index())
 
     def quarantined(self) -> tuple[Quarantined, ...]:
         """Return the entries of the tree that are no valid tasks."""
@@ -238,3 +241,10 @@ class Opening:
         """Return the code repository that we stand in, None where it keeps the ledger itself."""
         here, there = self.standing.location, self.repository.location
         return None if here.common_dir_name == there.common_dir_name else self.standing.name
+
+
+def _index() -> object:
+    """Return the module of the index: it is needed next, and importing it takes its time."""
+    from gitledger import index
+
+    return index

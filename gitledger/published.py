@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from gitledger import lists, remotes
 from gitledger.core.view import Claim
 from gitledger.errors import Damaged
@@ -44,8 +42,10 @@ class Published:
         # Of several remotes, none of them the default, the one that has the list counts. A tracking
         # ref that is damaged says nothing: every task can be read without it.
         for name in [remote] if remote else names:
-            with suppress(Damaged):
+            try:
                 there = there or self._store.tip(lists.tracking_ref(name, list))
+            except Damaged:
+                pass
         if there is not None and there != tip:
             self._snapshot = Snapshot(self._store, there)
             changes = self._store.changes(there, tip)

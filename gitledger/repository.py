@@ -15,7 +15,7 @@ from gitledger.store.ref_storage import open_refs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -83,6 +83,10 @@ class Repository:
     def configuration(self) -> Configuration:
         """git's configuration as it holds here."""
         return self._git.configuration()
+
+    def begin_configuration(self) -> None:
+        """Let git print its configuration while we do something else, before we ask for it."""
+        self._git.begin_configuration()
 
     @cached_property
     def store(self) -> Store:
@@ -164,7 +168,12 @@ def _signature(person: tuple[str, str], now: datetime) -> Signature:
 
 
 def repositories(
-    path: str | Path, repo: str | None, environ: Mapping[str, str], *, brief: bool = False
+    path: str | Path,
+    repo: str | None,
+    environ: Mapping[str, str],
+    *,
+    brief: bool = False,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> tuple[Repository, Repository]:
     """Return the repository that the path is in, and the one that keeps its ledger.
 
@@ -176,6 +185,7 @@ def repositories(
         repo: another repository, relative to the path, or None.
         environ: the environment; a path in `GITLEDGER_REPO` is relative to where we stand.
         brief: this process does one thing and ends.
+        meanwhile: what there is to do while git prints its configuration.
 
     Raises:
         NoRepository: there is no repository at one of the places.
@@ -188,6 +198,8 @@ def repositories(
         except NoRepository:
             return keeper, keeper
     standing = Repository.open(path, environ, brief=brief)
+    standing.begin_configuration()
+    meanwhile()
     other = standing.configuration.get("gitledger.repo")
     return standing, _configured(standing, other, brief=brief) if other else standing
 

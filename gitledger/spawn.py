@@ -32,7 +32,8 @@ def find(program: str, environ: Mapping[str, str]) -> str:
     Raises:
         FileNotFoundError: there is none.
     """
-    for folder in os.get_exec_path(environ):
+    # As `os.get_exec_path` has it, which imports `warnings` at every call.
+    for folder in environ.get("PATH", os.defpath).split(os.pathsep):
         path = os.path.join(folder, program)
         if os.path.isfile(path) and os.access(path, os.X_OK):
             return path
@@ -44,29 +45,57 @@ def run(
 ) -> tuple[int, bytes, bytes]:
     """Run a program to its end.
 
+    Args, Returns, Raises: as `Running`.
+    """
+    return Running(words, environ, given, session=session).result()
+
+
+class Running:
+    """A program that runs to its end, whatever we do meanwhile.
+
     Args:
         words: its name and its arguments.
         environ: its environment.
         given: its standard input.
         session: give it a session of its own, without the terminal.
 
-    Returns:
-        Its exit code (negative: the signal that ended it), standard output, standard error.
-
     Raises:
         OSError: it cannot be started.
     """
-    files: list[int] = []
-    try:
-        files.append(file(given) if given else _apart(os.open(os.devnull, os.O_RDONLY)))
-        files.append(file())
-        files.append(file())
-        pid = _start(words, environ, files, session=session)
-        code = _wait(pid, session=session)
-        return code, content(files[1]), content(files[2])
-    finally:
+
+    def __init__(
+        self, words: Sequence[str], environ: Mapping[str, str], given: bytes, *, session: bool
+    ) -> None:
+        self._session = session
+        self._pid = 0
+        self._files: list[int] = []
+        self._files.append(file(given) if given else _apart(os.open(os.devnull, os.O_RDONLY)))
+        self._files.append(file())
+        self._files.append(file())
+        self._pid = _start(words, environ, self._files, session=session)
+
+    def result(self) -> tuple[int, bytes, bytes]:
+        """Wait for its end; ask once.
+
+        Returns:
+            Its exit code (negative: the signal that ended it), standard output, standard error.
+        """
+        try:
+            pid, self._pid = self._pid, 0
+            code = _wait(pid, session=self._session)
+            return code, content(self._files[1]), content(self._files[2])
+        finally:
+            self._close()
+
+    def _close(self) -> None:
+        files, self._files = self._files, []
         for each in files:
             os.close(each)
+
+    def __del__(self) -> None:
+        self._close()
+        if self._pid and not sys.is_finalizing():
+            _end(self._pid, session=self._session)  # nobody has asked what it says
 
 
 def leave(words: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -190,7 +219,7 @@ def _wait(pid: int, *, session: bool) -> int:
 def _end(pid: int, *, session: bool) -> None:
     """End a process, which may want to tidy up, and whatever it leaves behind in its session."""
     for number, seconds in ((_SIGTERM, 2.0), (_SIGKILL, 1.0)):
-        try:  # noqa: SIM105  # `contextlib` takes four milliseconds to import
+        try:
             os.killpg(pid, number) if session else os.kill(pid, number)
         except (ProcessLookupError, PermissionError):
             pass  # no such process: all are gone; not permitted: macOS says so of the dead

@@ -8,15 +8,11 @@ from gitledger.errors import Interrupted, LedgerError, RemoteFailed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import re
     from collections.abc import Mapping
     from typing import Any, TextIO
 
     from gitledger.cli.context import Context
     from gitledger.cli.reply import Reply
-
-_NOT_PRINTED = r"[^\n\x20-\x7e]"
-"""Whatever is not ASCII; all of its control characters JSON has escaped already, except for DEL."""
 
 
 def write_reply(reply: Reply | Stream, context: Context) -> None:
@@ -74,14 +70,11 @@ def write_json(
         stream: where to.
         indent: how far its parts stand to the right; None writes it as one line.
     """
-    import json
-    import re
-
+    from gitledger.core import jsontext
     from gitledger.core.view import SCHEMA_VERSION
 
     whole = {"schema_version": SCHEMA_VERSION, "kind": kind, **data}
-    text = json.dumps(whole, ensure_ascii=False, indent=indent)
-    stream.write(re.sub(_NOT_PRINTED, _harmless, text) + "\n")
+    stream.write(jsontext.write(whole, indent=indent) + "\n")
 
 
 def write_error(error: LedgerError, stream: TextIO, *, as_json: bool, verbose: bool) -> None:
@@ -102,8 +95,3 @@ def write_error(error: LedgerError, stream: TextIO, *, as_json: bool, verbose: b
         stream.write(f"hint: {escape(error.hint)}\n")
     if verbose and isinstance(error, RemoteFailed):
         stream.writelines(f"  git: {escape(line)}\n" for line in error.detail.splitlines())
-
-
-def _harmless(sign: re.Match[str]) -> str:
-    """Return a character of a JSON text as it is, or as `\\u202e` where it is not harmless."""
-    return sign[0] if escape(sign[0]) == sign[0] else f"\\u{ord(sign[0]):04x}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from gitledger.cli.spec import Command
 
 TYPE_CHECKING = False
@@ -63,10 +65,9 @@ def verbs() -> tuple[str, ...]:
 
 def find(verb: str) -> Command:
     """Return the command with these words, one of `verbs`."""
-    from importlib import import_module
-
-    module = import_module(f"gitledger.cli.commands.{_WHERE[verb]}")
-    described: list[Command] = module.COMMANDS
+    name = f"gitledger.cli.commands.{_WHERE[verb]}"
+    __import__(name)  # `importlib` takes longer to import than the module does
+    described: list[Command] = sys.modules[name].COMMANDS
     return next(command for command in described if command.verb == verb)
 
 

@@ -7,16 +7,22 @@ own: the answer is the same, from a file that is made anew or from one in memory
 from __future__ import annotations
 
 import os
-import sqlite3
 
 from gitledger.index import place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Sequence
     from typing import Final, TypeVar
 
     T = TypeVar("T")
+else:
+    try:
+        # What `sqlite3` adds to it are conversions of dates, for which it imports `datetime`.
+        import _sqlite3 as sqlite3
+    except ImportError:
+        import sqlite3
 
 Connection = sqlite3.Connection
 
@@ -95,7 +101,7 @@ class Database:
     def __del__(self) -> None:
         # A connection holds itself by its cache of statements: it would stay open until somebody
         # collects garbage, and nobody but us closes the guard.
-        try:  # noqa: SIM105  # `contextlib` is not imported here
+        try:
             self.close()
         except sqlite3.ProgrammingError:
             pass  # it is another thread's, and closes when it is collected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any, Final
 
@@ -52,6 +53,7 @@ class Row:
 
     __slots__ = (
         "_index",
+        "_keys",
         "data",
         "finished",
         "id",
@@ -65,6 +67,7 @@ class Row:
 
     def __init__(self, index: Index, values: Sequence[Any]) -> None:
         self._index = index
+        self._keys: dict[str, Any] | None = None
         self.id: str
         self.status: str
         self.priority: str
@@ -89,6 +92,11 @@ class Row:
 
     def keys(self) -> dict[str, Any]:
         """Return the task's keys as JSON has them: all, unset ones null, [] or {}."""
+        if self._keys is None:
+            self._keys = self._read()
+        return self._keys
+
+    def _read(self) -> dict[str, Any]:
         if self.data is None:
             from gitledger.core.view import TaskView, task_json
 
@@ -99,9 +107,9 @@ class Row:
 
             data = texts.keys(self.data)
         else:
-            import json
+            from gitledger.core import jsontext
 
-            data = json.loads(self.data)
+            data = jsontext.read(self.data)
         return {key: data[key] if key in data else _unset(key) for key in _UNSET}
 
     def task(self) -> Task:
@@ -184,6 +192,11 @@ def gathered(connection: Connection, sql: str, values: Sequence[Any]) -> Iterato
         yield from connection.execute(sql.format(",".join("?" * len(part))), part)
 
 
+def titles(connection: Connection, numbers: Sequence[int]) -> list[tuple[int, str]]:
+    """Return the tasks of these numbers with their titles, without their case."""
+    return list(gathered(connection, "SELECT n, title FROM tasks WHERE n IN ({})", numbers))
+
+
 def starting_with(connection: Connection, prefix: str) -> list[str]:
     """Return the ids, of archived tasks too, that start with the prefix, sorted."""
     found = connection.execute(
@@ -202,6 +215,14 @@ def beside(connection: Connection, task_id: str) -> list[str]:
         (number(task_id),),
     )
     return [name(n) for (n,) in found if n is not None]
+
+
+def all_numbers(connection: Connection) -> array[int]:
+    """Return the numbers of all tasks, of archived ones too, sorted."""
+    from array import array
+
+    found = connection.execute("SELECT n FROM tasks UNION SELECT n FROM archived ORDER BY n")
+    return array("q", (n for (n,) in found))
 
 
 def is_archived(connection: Connection, n: int) -> bool:

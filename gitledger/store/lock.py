@@ -75,7 +75,7 @@ def _create(path: str) -> int:
     except FileExistsError:
         pass
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    try:  # noqa: SIM105  # `contextlib` takes four milliseconds to import
+    try:
         os.fchmod(descriptor, mode & 0o666)
     except PermissionError:
         pass  # another user was faster and owns it

@@ -7,7 +7,6 @@ import time
 
 from gitledger.core.value import Value
 from gitledger.store.failures import Unreadable
-from gitledger.store.lock import lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -165,6 +164,8 @@ class RefLock:
         elif there is None and now - self._since > _GIVE_UP:
             return False
         elif there is not None and now - self._since > PATIENCE:
+            from gitledger.store.lock import lock
+
             # One at a time: of two that have waited the second would remove the lock file of a
             # writer that came after the first. Lists' lock files end with `.lock`; this is none.
             with lock(os.path.join(self._common_dir, "gitledger", "stale-refs")):
