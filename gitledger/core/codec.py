@@ -7,10 +7,11 @@ somebody's comments or order are in the text, `layout` changes only what differs
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from math import isnan
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import rtoml
 
@@ -25,6 +26,8 @@ _ALWAYS = frozenset({"title", "status", "priority", "type"})
 _DEFAULTS = {f.name: f.default for f in dataclasses.fields(Task)}
 
 
+# Who changes a task has just read it, and the file is read again for its layout.
+@lru_cache(maxsize=2)
 def decode(text: bytes, task_id: str) -> Task:
     """Return the task that a file's bytes describe.
 
@@ -163,8 +166,8 @@ def _laid_out(task: Task, previous: bytes) -> str | None:
 def _task(data: Mapping[str, Any], task_id: str) -> Task:
     if "title" not in data:
         raise InvalidTask("the key 'title' is missing")
-    values = {key: _READERS[key](value, key) for key, value in data.items() if key in _READERS}
-    return Task(id=task_id, **values, extra=_unknown(data, _READERS))
+    values, extra = _read(data, _READERS)
+    return Task(id=task_id, **values, extra=extra)
 
 
 def _note(table: object) -> Note:
@@ -172,16 +175,21 @@ def _note(table: object) -> Note:
     for key in ("id", "at", "by"):
         if key not in data:
             raise InvalidTask(f"a note has no '{key}'")
-    values = {
-        key: _NOTE_READERS[key](value, f"notes.{key}")
-        for key, value in data.items()
-        if key in _NOTE_READERS
-    }
-    return Note(**values, extra=_unknown(data, _NOTE_READERS, "notes."))
+    values, extra = _read(data, _NOTE_READERS, "notes.")
+    return Note(**values, extra=extra)
 
 
-def _unknown(data: Mapping[str, Any], known: Container[str], where: str = "") -> dict[str, Any]:
-    return {key: _any(value, where + key) for key, value in data.items() if key not in known}
+def _read(
+    data: Mapping[str, Any], readers: _Readers, where: str = ""
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the values of the keys that are known, and those of the others."""
+    values, extra = {}, {}
+    for key, value in data.items():
+        if reader := readers.get(key):
+            values[key] = reader(value, where + key)
+        else:
+            extra[key] = _any(value, where + key)
+    return values, extra
 
 
 def _note_data(note: Note) -> dict[str, Any]:
@@ -190,6 +198,7 @@ def _note_data(note: Note) -> dict[str, Any]:
 
 
 _T = TypeVar("_T")
+_Readers: TypeAlias = Mapping[str, Callable[[object, str], Any]]
 
 
 def _typed(value: object, kind: type[_T], key: str, form: str) -> _T:
@@ -199,6 +208,8 @@ def _typed(value: object, kind: type[_T], key: str, form: str) -> _T:
 
 
 def _string(value: object, key: str) -> str:
+    if type(value) is str:  # nearly always; a call less
+        return value
     return _typed(value, str, key, "a string")
 
 
@@ -262,7 +273,7 @@ def _checked(check: Callable[[Any], Any], kind: type, form: str) -> Callable[[ob
     return lambda value, key: check(_typed(value, kind, key, form))
 
 
-_READERS: Final[Mapping[str, Callable[[object, str], Any]]] = {
+_READERS: Final[_Readers] = {
     "title": _checked(rules.check_title, str, "a string"),
     "status": _checked(rules.check_status, str, "a string"),
     "priority": _checked(rules.check_priority, str, "a string"),
@@ -281,7 +292,7 @@ _READERS: Final[Mapping[str, Callable[[object, str], Any]]] = {
     "source": _source,
 }
 
-_NOTE_READERS: Final[Mapping[str, Callable[[object, str], Any]]] = {
+_NOTE_READERS: Final[_Readers] = {
     **dict.fromkeys(("id", "by", "kind", "text", "to", "status", "field"), _string),
     "at": _time,
     **dict.fromkeys(("kept", "dropped"), _any),

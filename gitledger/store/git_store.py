@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from gitledger.store import packing
 from gitledger.store.cat_file import CatFile
 from gitledger.store.extensions import Extensions
 from gitledger.store.object_store import ObjectStore
@@ -16,14 +15,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gitledger.git import Git
     from gitledger.store.location import Location
-    from gitledger.store.pending import Made
 
 
 class GitStore(ObjectStore):
     """The store of a process that does one thing and ends, and of repositories with extensions.
 
     Loose objects and the files of refs it reads itself, packed objects through one `git cat-file`.
-    What it makes, git writes: so git's own settings for permissions and durability hold.
 
     Args:
         location: where the repository is.
@@ -41,11 +38,5 @@ class GitStore(ObjectStore):
         made: dict[str, tuple[str, bytes]] = {}
         objects = Objects(CatFile(git), common_dir, git.configuration, made)
 
-        def write_few(made: Made) -> None:
-            pack = packing.pack(extensions.object_format, made.values())
-            git.run("unpack-objects", "-q", input=pack)
-            for oid in made:
-                objects.stored(oid)  # it has to be there
-
-        pending = Pending(git, folder, extensions.object_format, made, write_few)
+        pending = Pending(git, folder, extensions.object_format, made, objects.stored)
         super().__init__(refs, objects, pending)

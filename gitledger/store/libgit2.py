@@ -13,11 +13,10 @@ from gitledger.store.failures import Refused, Unreadable
 from gitledger.store.loose import LooseObject
 from gitledger.store.ref_files import Reference
 
-_TYPES: Final = {
-    kind.name.lower(): kind
+_KINDS: Final = {
+    int(kind): kind.name.lower()
     for kind in (ObjectType.BLOB, ObjectType.TREE, ObjectType.COMMIT, ObjectType.TAG)
 }
-_KINDS: Final = {int(kind): name for name, kind in _TYPES.items()}
 
 
 class Libgit2Reference(Reference):
@@ -47,7 +46,7 @@ class Libgit2:
     Args:
         common_dir: of the repository.
         folders: the directories where its objects are, its own first.
-        durable: wait until objects and refs are on the disk. That is a setting of the process:
+        durable: wait until refs are on the disk. That is a setting of the process:
             once on it stays on, so that no other store takes it from this one.
 
     Raises:
@@ -96,17 +95,6 @@ class Libgit2:
             with suppress(KeyError, Unreadable):
                 found[oid] = self.packed(oid, limit)
         return found
-
-    def put(self, kind: str, content: bytes) -> str:
-        """Write an object and return its id; one that has a file already is left as it is.
-
-        Raises:
-            ERRORS: it cannot be written.
-        """
-        try:
-            return str(self._repo.write(_TYPES[kind], content))
-        except pygit2.GitError as error:
-            raise Refused(*error.args) from error
 
     # -- refs ----------------------------------------------------------------------------------
 

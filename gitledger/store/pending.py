@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 
 from gitledger.errors import Damaged
-from gitledger.store import packing
-from gitledger.store.loose import loose_path, read_loose
+from gitledger.store import durability, packing
+from gitledger.store.loose import loose_path, read_loose, write_loose, writes_as_we_do
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Pending:
         folder: the directory where the repository's own objects are.
         object_format: that of its ids, `sha1` or `sha256`.
         made: where they are kept, for those who read.
-        write_few: writes some objects, each into a file.
+        stored: raises when an object is not in the repository.
     """
 
     def __init__(
@@ -46,13 +46,14 @@ class Pending:
         folder: str,
         object_format: str,
         made: dict[str, tuple[str, bytes]],
-        write_few: Callable[[Made], object],
+        stored: Callable[[str], object],
     ) -> None:
         self._git = git
         self._folder = folder
         self._object_format = object_format
         self._made = made
-        self._write_few = write_few
+        self._stored = stored
+        self._plain: bool | None = None
         self._size = 0
 
     def add(self, kind: str, content: bytes) -> str:
@@ -83,12 +84,22 @@ class Pending:
             return
         made = dict(self._made)
         self.drop()
+        if len(made) <= FEW and self._is_plain():
+            for oid, (kind, content) in made.items():
+                write_loose(self._folder, oid, kind, content)
+            return
         self._remove_spoilt(made)
-        if len(made) <= FEW:
-            self._write_few(made)
-        else:
-            pack = packing.pack(self._object_format, made.values())
-            self._git.run("index-pack", "--stdin", input=pack)
+        into = ("unpack-objects", "-q") if len(made) <= FEW else ("index-pack", "--stdin")
+        self._git.run(*into, input=packing.pack(self._object_format, made.values()))
+        for oid in made:
+            self._stored(oid)  # it has to be there
+
+    def _is_plain(self) -> bool:
+        """Tell whether nothing is set of how git writes files of objects, which it then does."""
+        if self._plain is None:
+            configuration = self._git.configuration()
+            self._plain = writes_as_we_do(configuration) and not durability.is_full(configuration)
+        return self._plain
 
     def _remove_spoilt(self, made: Made) -> None:
         """Remove damaged files of these objects: who finds one there leaves it as it is."""

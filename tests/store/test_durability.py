@@ -60,11 +60,12 @@ def test_in_full_both_git_and_libgit2_wait(
     repository = traced(repo, trace)
     store = repository.store
     root = write(store, {"a": b"1"})
-    assert waits(trace) == 0
+    objects = waits(trace)
     store.move(REF, None, root, "init")
 
+    assert objects >= 3
+    assert waits(trace) > objects
     assert asked == [True]
-    assert waits(trace) > 0
     assert b"warning" not in repository.git.run("rev-parse", REF).stderr.encode()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,85 +12,129 @@ import pytest
 from gitledger.errors import StoreFailed
 from gitledger.store.base import Store
 from gitledger.store.failures import CHECK
-from gitledger.store.libgit2 import Libgit2
+from gitledger.store.git_store import GitStore
 from gitledger.store.pygit2_store import Pygit2Store
 from tests.conftest import RunGit
 from tests.store.opening import contents, open_at, write
 
-Fail = Callable[[int, int], list[str]]
+
+@pytest.fixture(params=[Pygit2Store, GitStore])
+def store(request: pytest.FixtureRequest, repo: Path) -> Store:
+    return open_at(request.param, repo)
 
 
 @pytest.fixture
-def store(repo: Path) -> Store:
-    return open_at(Pygit2Store, repo)
+def gc(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[str]]:
+    """Return a function that removes so many folders of objects as soon as they are made."""
+    mkdir = os.mkdir
 
+    def set_up(times: int) -> list[str]:
+        removed: list[str] = []
 
-@pytest.fixture
-def fail(repo: Path, monkeypatch: pytest.MonkeyPatch) -> Fail:
-    """Return a function that lets libgit2 fail so often, and returns what it is to write."""
-    put = Libgit2.put
+        def removing(path: str, *args: int) -> None:
+            mkdir(path, *args)
+            if len(removed) < times and os.path.basename(os.path.dirname(path)) == "objects":
+                removed.append(path)
+                os.rmdir(path)
 
-    def set_up(number: int, times: int) -> list[str]:
-        attempts: list[str] = []
-
-        def failing(self: Libgit2, kind: str, content: bytes) -> str:
-            attempts.append(kind)
-            if len(attempts) > times:
-                return put(self, kind, content)
-            # In libgit2's words: it knows of no error numbers.
-            raise OSError(f"failed to rename lockfile to '{repo}/x': {os.strerror(number)}")
-
-        monkeypatch.setattr(Libgit2, "put", failing)
-        return attempts
+        monkeypatch.setattr(os, "mkdir", removing)
+        return removed
 
     return set_up
 
 
 def test_a_folder_that_git_gc_removes_under_a_writer_is_made_again(
-    store: Store, repo: Path, git: RunGit, fail: Fail
+    store: Store, repo: Path, git: RunGit, gc: Callable[[int], list[str]]
 ) -> None:
-    attempts = fail(errno.ENOENT, 3)
+    removed = gc(3)
     commit = write(store, {"a": b"1"})
 
-    assert attempts == ["blob"] * 4 + ["tree", "commit"]
+    assert len(removed) == 3
     assert contents(store, commit) == {"a": b"1"}
     assert git(repo, "fsck", "--strict", "--no-dangling") == ""
 
 
-def test_a_folder_that_always_vanishes_is_an_error_in_the_end(store: Store, fail: Fail) -> None:
-    attempts = fail(errno.ENOENT, 1000)
+def test_a_folder_that_always_vanishes_is_an_error_in_the_end(
+    store: Store, gc: Callable[[int], list[str]]
+) -> None:
+    removed = gc(1000)
     with pytest.raises(StoreFailed, match="No such file or directory") as said:
         write(store, {"a": b"1"})
 
     assert said.value.hint == CHECK
-    assert 1 < len(attempts) < 20
+    assert 1 < len(removed) < 20
 
 
-def test_what_another_attempt_does_not_mend_is_an_error_at_once(store: Store, fail: Fail) -> None:
-    attempts = fail(errno.ENOSPC, 1000)
-    with pytest.raises(StoreFailed, match="No space left") as said:
-        write(store, {"a": b"1"})
-
-    assert said.value.hint == CHECK
-    assert attempts == ["blob"]
-
-
-@pytest.mark.parametrize("kind", ["blob", "tree", "commit"])
+@pytest.mark.parametrize("written", [0, 1, 2])
 def test_every_object_that_does_not_get_to_the_disk_is_an_error_of_writing(
-    store: Store, monkeypatch: pytest.MonkeyPatch, kind: str
+    store: Store, repo: Path, git: RunGit, monkeypatch: pytest.MonkeyPatch, written: int
 ) -> None:
-    put = Libgit2.put
+    files = set(loose_files(repo))
+    done = []
 
-    def failing(self: Libgit2, its: str, content: bytes) -> str:
-        if its == kind:
-            raise OSError("failed to write out file: File too large")
-        return put(self, its, content)
+    def rename(old: str, new: str) -> None:
+        if len(done) == written:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), new)
+        done.append(new)
+        os.replace(old, new)
 
-    monkeypatch.setattr(Libgit2, "put", failing)
+    monkeypatch.setattr(os, "rename", rename)
     with pytest.raises(StoreFailed) as said:
         write(store, {"a": b"1"})
-    assert said.value.message.startswith("cannot write to the repository: ")
+    assert said.value.message.startswith("cannot write to the repository: No space left on device")
     assert said.value.hint == CHECK
+    assert set(loose_files(repo)) - files == {Path(path) for path in done}
+    assert git(repo, "fsck", "--strict", "--no-dangling") == ""
+
+    monkeypatch.undo()
+    assert contents(store, write(store, {"a": b"1"})) == {"a": b"1"}
+
+
+def test_a_file_is_written_whole_however_little_the_system_takes_at_once(
+    store: Store, repo: Path, git: RunGit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = os.write
+    monkeypatch.setattr(os, "write", lambda file, data: whole(file, bytes(data)[:7]))
+    content = os.urandom(5000)
+    commit = write(store, {"a": content})
+
+    assert contents(store, commit) == {"a": content}
+    assert git(repo, "fsck", "--strict", "--no-dangling") == ""
+
+
+def test_a_file_of_an_object_is_as_git_makes_it(store: Store, repo: Path, git: RunGit) -> None:
+    blob = git(repo, "hash-object", "-w", "--stdin", stdin="made by git")
+    known = set(loose_files(repo))
+    write(store, {"a": b"1"})
+
+    (theirs,) = (path for path in known if path.parent.name + path.name == blob)
+    new = set(loose_files(repo)) - known
+    assert {path.stat().st_mode for path in new} == {theirs.stat().st_mode}
+    assert {path.parent.stat().st_mode for path in new} == {theirs.parent.stat().st_mode}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "mode"),
+    [("core.sharedRepository", "group", 0o440), ("core.sharedRepository", "0666", 0o444)],
+)
+def test_what_is_set_of_how_git_writes_files_holds_for_ours(
+    store: Store, repo: Path, git: RunGit, name: str, value: str, mode: int
+) -> None:
+    git(repo, "config", name, value)
+    known = set(loose_files(repo))
+    previous = os.umask(0o077)
+    try:
+        write(open_at(type(store), repo), {"a": b"1"})
+    finally:
+        os.umask(previous)
+
+    new = set(loose_files(repo)) - known
+    assert len(new) == 3
+    assert {path.stat().st_mode & 0o777 for path in new} == {mode}
+
+
+def loose_files(repo: Path) -> Iterator[Path]:
+    return (path for path in (repo / ".git/objects").glob("??/*") if path.is_file())
 
 
 @pytest.mark.parametrize("name", [".GIT", "git~1", ".", "a/.git/hooks/x"])
