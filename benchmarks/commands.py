@@ -26,15 +26,19 @@ BUDGETS: Final[Mapping[str, Mapping[str, float]]] = {
         ("statusline", "hook post-commit", "ready --json --limit 20"), _ASKED_BY_PROGRAMS
     ),
     **dict.fromkeys(
-        ("list --limit 50", "ready --limit 50", "next", "show OLD", "log OLD", "session list"),
-        _READ,
+        ("list --limit 50", "ready --limit 50", "next", "show OLD", "log OLD", "blame OLD"), _READ
     ),
+    **dict.fromkeys(("show OLD --at PAST", "session list"), _READ),
     **dict.fromkeys(("add -p P2 -l api TITLE", "done ID", "claim ID", "note ID TEXT"), _WRITTEN),
     "list": {},
+    "list --at PAST": {},
+    "list --all --json": {},
     "python -m gitledger statusline": {},
 }
 """How many times the bare interpreter each command line may take, by size. `ID` is a task that is
-ready, another one in each run; `OLD` is a completed one, always the same."""
+ready, another one in each run; `OLD` is a completed one, always the same; `PAST` is the commit that
+has `BACK` operations above it."""
+BACK: Final = 300
 
 
 class Commands:
@@ -54,6 +58,7 @@ class Commands:
         self._place, self._environ = place, environ
         self.ready = self._tasks("ready", "--limit", str(8 * runs))
         self._free = used_up([task["id"] for task in self.ready])
+        self._past = self._answer("log", "--limit", str(BACK + 1))["operations"][-1]["commit"]
         self._old = self._tasks("list", "status:completed", "--limit", "1")[0]["id"]
         self.lines = {name: Command(partial(self._words, name), place, environ) for name in BUDGETS}
 
@@ -69,11 +74,15 @@ class Commands:
     def _words(self, name: str) -> list[str]:
         if name.startswith("python "):
             return [sys.executable, *name.split()[1:]]
-        given = {"OLD": self._old, "TITLE": "Fix the cache of the API"}
+        given = {"OLD": self._old, "PAST": self._past, "TITLE": "Fix the cache of the API"}
         words = [given.get(word, word) for word in name.split()]
         return [str(PROGRAM), *(next(self._free) if word == "ID" else word for word in words)]
 
     def _tasks(self, *words: str) -> list[dict[str, Any]]:
+        tasks: list[dict[str, Any]] = self._answer(*words)["tasks"]
+        return tasks
+
+    def _answer(self, *words: str) -> dict[str, Any]:
         done = subprocess.run(
             [PROGRAM, *words, "--json"],
             cwd=self._place,
@@ -83,5 +92,5 @@ class Commands:
         )
         if done.returncode:
             raise SystemExit(done.stderr.decode())
-        tasks: list[dict[str, Any]] = json.loads(done.stdout)["tasks"]
-        return tasks
+        answer: dict[str, Any] = json.loads(done.stdout)
+        return answer

@@ -13,8 +13,9 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from tempfile import TemporaryDirectory
-from time import perf_counter, process_time
+from time import perf_counter
 
 import pygit2
 from pygit2 import Commit, Tree
@@ -117,6 +118,12 @@ class Bare:
         return builder.write()
 
 
+def _processor_time() -> float:
+    """Return the seconds that this process took of the processors, and those that it started."""
+    used = (getrusage(RUSAGE_SELF), getrusage(RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+
+
 def _first_ready(ledger: Ledger) -> list[str]:
     """Return the ids of the first 20 tasks that are ready, as `ready --limit 20` lists them."""
     views, _ = ledger.search(criterion=Among("ready", [True]), limit=20)
@@ -148,5 +155,5 @@ def _content(commit: Commit, task_id: str) -> bytes:
 
 
 if __name__ == "__main__":
-    clock = {"wall": perf_counter, "cpu": process_time}[sys.argv[4]]
+    clock = {"wall": perf_counter, "cpu": _processor_time}[sys.argv[4]]
     print(json.dumps(Calls(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), clock).times()))

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from gitledger.core import ids
+from gitledger.core.dataclass import replace
 from gitledger.core.message import Message
 from gitledger.core.session import Session
 from gitledger.core.task import Note, Task

@@ -15,8 +15,10 @@ Named = tuple[str, str]
 
 VERBS: Final = ("add", "done", "next", "list")
 """What programs are compared in."""
+LONG: Final = ("list", "list --at PAST", "list --all --json")
+"""Commands whose answers are as long as the ledger is large."""
 MEMORY: Final = {"10k": 60.0, "100k": 120.0}
-"""Megabytes that `list` may take at its peak."""
+"""Megabytes that they may take at their peak."""
 READY: Final = {"10k": 5.0, "100k": 25.0}
 """Milliseconds that `ready` may take in a process that has the ledger open, after an update."""
 UPDATE: Final = {"10k": 1.3, "100k": 1.3}
@@ -56,13 +58,14 @@ def process_table(
                 for size, found in processes.items()
             ),
         )
-    yield cells.row(
-        "peak memory of `list`",
-        *(
-            cells.figure(found["list"].megabytes, "MB", MEMORY.get(size))
-            for size, found in processes.items()
-        ),
-    )
+    for name in LONG:
+        yield cells.row(
+            f"peak memory of `{name}`",
+            *(
+                cells.figure(found[name].megabytes, "MB", MEMORY.get(size))
+                for size, found in processes.items()
+            ),
+        )
 
 
 def call_table(cells: Cells, calls: Mapping[str, Mapping[str, list[float]]]) -> Iterator[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from gitledger.core.dataclass import dataclass
 from gitledger.core.text import escape
 from gitledger.errors import RemoteFailed
 

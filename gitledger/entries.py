@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from gitledger.archive import MISPLACED, PLAIN_FILES
 from gitledger.core import codec
+from gitledger.core.dataclass import dataclass
 from gitledger.core.task import FILE_LIMIT, Task
 from gitledger.errors import InvalidRecord, InvalidTask
 from gitledger.store.base import FOLDER, Entry, Store
@@ -21,7 +21,7 @@ R = TypeVar("R", "Session", "Message")
 D = TypeVar("D")
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Quarantined:
     """An entry of the tree that is no valid task; it is left as it is (contract, section 9)."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gitledger import roster
 from gitledger.core import sessions as verbs
 from gitledger.core.claims import held
+from gitledger.core.dataclass import dataclass
 from gitledger.core.draft import Draft
 from gitledger.core.task import Task
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING, Final
@@ -31,7 +33,13 @@ def measure(reader: Reader, query: Query | None, since: datetime | None) -> Stat
     """
     now, index = reader.now(), reader.index()
     wanted = None if query is None else {view.id for view in reader.select(query)}
-    moves = reader.operations().moves()
+    operations = reader.operations()
+    with _no_collection():
+        found = tuple(
+            past
+            for past in pasts(operations.moves(), int(now.timestamp()))
+            if wanted is None or past.task in wanted
+        )
     seed = index.commit or ""
 
     def chances() -> Iterator[Random]:
@@ -39,11 +47,7 @@ def measure(reader: Reader, query: Query | None, since: datetime | None) -> Stat
         return (Random(f"{seed} {run}") for run in range(RUNS))
 
     return Stats(
-        (
-            past
-            for past in pasts(moves, int(now.timestamp()))
-            if wanted is None or past.task in wanted
-        ),
+        found,
         now=now,
         since=since,
         local=datetime.fromtimestamp,
@@ -51,7 +55,20 @@ def measure(reader: Reader, query: Query | None, since: datetime | None) -> Stat
         titles=lambda ids: {row.id: row.keys()["title"] for row in index.rows(ids)},
         short=reader.short,
         chances=chances,
+        lost=sum(wanted is None or task in wanted for task in operations.lost()),
     )
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Let no garbage be looked for: what is made are tuples, half a million of them at times."""
+    collected = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collected:
+            gc.enable()
 
 
 def _running(reader: Reader, wanted: set[str] | None, now: datetime) -> list[Running]:

@@ -207,7 +207,7 @@ class Opening:
         """Return what makes the same of many ids, all as of now."""
         from gitledger.index.shortening import Shortening
 
-        return Shortening(self.index())
+        return Shortening(self.index().staying())
 
     def quarantined(self) -> tuple[Quarantined, ...]:
         """Return the entries of the tree that are no valid tasks."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gitledger.core.task import Task
     from gitledger.index import Index
     from gitledger.index.operations import Operations
+    from gitledger.index.shortening import Shortening
     from gitledger.moment import Moment
     from gitledger.views import Views
 
@@ -76,17 +77,20 @@ class Past(Reader):
         return Snapshot(self.repository.store, self.moment.commit)
 
     def index(self) -> Index:
-        """Return an index of the list as it was, made in memory at the first call."""
-        if self._index.commit is None:
+        """Return an index of the list as it was, made at the first call."""
+        live = self._live.index()
+        if live.commit == self.tip():
+            self._own_index = live
+        elif self._index.commit is None:
             repository = self.repository
             self._index.follow(self.tip(), lambda: repository.store, self.building)
         return self._index
 
     @cached_property
     def _own_index(self) -> Index:
-        from gitledger.index import index_in_memory
+        from gitledger.index.past import index_of_past
 
-        return index_in_memory()
+        return index_of_past(self._live.index())
 
     @property
     def _index(self) -> Index:
@@ -122,9 +126,9 @@ class Past(Reader):
             clock=self._clock,
         )
 
-    def short(self, task_id: str) -> str:
-        """Return the shortest prefix of a task's id that is unique now, at least 4 characters."""
-        return self._live.short(task_id)
+    def shortening(self) -> Shortening:
+        """Return what makes the shortest prefix, at least 4 characters, that is unique now."""
+        return self._live.shortening()
 
     # -- tasks ---------------------------------------------------------------------------------
 
@@ -244,11 +248,11 @@ class Past(Reader):
 
     # -- what is known of the past -------------------------------------------------------------
 
-    def _views(self) -> Views:
+    def _views(self, index: Index | None = None) -> Views:
         from gitledger.views import Views
 
         return Views(
-            self._index,
+            index or self._index,
             list=self.list,
             now=self._then,
             silent=lambda names: (),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from gitledger import lists, remotes
 from gitledger.core.view import Claim
 from gitledger.errors import Damaged
-from gitledger.snapshot import Snapshot
 from gitledger.tree import path_any_task
 
 TYPE_CHECKING = False
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from gitledger.repository import Repository
+    from gitledger.snapshot import Snapshot
 
 
 class Published:
@@ -47,6 +47,8 @@ class Published:
             except Damaged:
                 pass
         if there is not None and there != tip:
+            from gitledger.snapshot import Snapshot
+
             self._snapshot = Snapshot(self._store, there)
             changes = self._store.changes(there, tip)
             self._differing = frozenset(

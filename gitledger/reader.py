@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from gitledger.core.task import Task
     from gitledger.core.view import TaskView
     from gitledger.history import LogEntry
+    from gitledger.index import Index
+    from gitledger.listing import Listing
     from gitledger.published import Published
     from gitledger.snapshot import Snapshot
     from gitledger.views import Views
@@ -188,6 +190,21 @@ class Reader(Liveness):
     ) -> tuple[list[TaskView], int]:
         """Return views of the tasks that are meant, in order, and how many tasks are meant.
 
+        Args, Raises: as `listing`.
+        """
+        found = self.listing(query, criterion=criterion, sort=sort, limit=limit)
+        return list(found), found.total
+
+    def listing(
+        self,
+        query: Query | None = None,
+        *,
+        criterion: Criterion | None = None,
+        sort: str = "priority",
+        limit: int | None = None,
+    ) -> Listing:
+        """Return the tasks that are meant, in order; however many they are, few are held.
+
         Args:
             query: which tasks; None, and no criterion either, means all.
             criterion: the same as data, an exact one.
@@ -198,22 +215,22 @@ class Reader(Liveness):
             InvalidInput: there is no such key to sort by.
         """
         from gitledger.core.criteria import EVERYTHING
+        from gitledger.index.rows import number
+        from gitledger.listing import Listing
 
         if sort not in _PLAIN_SORTS:
             from gitledger.core.ordering import check_key
 
             check_key(sort)
-        index = self.index()
+        index = self.index().staying()
+        views = self._views(index)
         wanted = query.criterion if query else criterion or EVERYTHING
         if query is None or wanted.exact:
-            found = self._views().of(index.select(wanted, order=sort, limit=limit))
-            return found, len(found) if limit is None else index.count(wanted)
-        found, total = [], 0
-        for view in self._views().matching(query, sort):
-            total += 1
-            if limit is None or total <= limit:
-                found.append(view)
-        return found, total
+            found = index.numbers(wanted, order=sort, limit=limit)
+            total = len(found) if limit is None else index.count(wanted)
+            return Listing(index, views, found, total)
+        found = [number(view.id) for view in views.matching(query, sort)]
+        return Listing(index, views, found[:limit], len(found))
 
     def ready(self, limit: int | None = None) -> list[TaskView]:
         """Return views of what can be done now, the most urgent first; at most so many."""
@@ -227,14 +244,28 @@ class Reader(Liveness):
 
     def with_revisions(self, found: Sequence[TaskView]) -> list[TaskView]:
         """Return the views with the commit that last changed each task."""
-        known = self.operations().revisions(view.id for view in found)
-        return [view.of_revision(known.get(view.id)) for view in found]
+        return list(self.each_with_revision(found, [view.id for view in found]))
 
-    def _views(self) -> Views:
+    def each_with_revision(
+        self, found: Iterable[TaskView], ids: Iterable[str]
+    ) -> Iterator[TaskView]:
+        """Return an iterator that yields the same; the history has been read by then.
+
+        Args:
+            found: the views.
+            ids: the ids of their tasks, in any order.
+
+        Raises:
+            StoreFailed, Damaged: a commit that has to be looked at cannot be read.
+        """
+        known = self.operations().revisions(ids)
+        return (view.of_revision(known.get(view.id)) for view in found)
+
+    def _views(self, index: Index | None = None) -> Views:
         from gitledger.views import Views
 
         return Views(
-            self._index,
+            index or self._index,
             list=self.list,
             now=lambda: self.now().astimezone(),
             silent=self._silent_among,

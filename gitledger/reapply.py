@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Final
@@ -11,6 +10,7 @@ from typing import Final
 from gitledger.core import codec, ids, records
 from gitledger.core.archive import stays_archived
 from gitledger.core.conflict import Conflict, with_conflicts
+from gitledger.core.dataclass import dataclass, field, replace
 from gitledger.core.merge import LostClaim
 from gitledger.core.message import Message
 from gitledger.core.operation import parse_message
@@ -92,6 +92,7 @@ class Reapplied:
         self._commit = commit
         self._onto = onto
         self._result = result
+        self._left = Snapshot(store, commit.id)
         self._names = result.sessions_renamed
         self._at = datetime.fromtimestamp(commit.author.time, UTC)
 
@@ -111,7 +112,7 @@ class Reapplied:
                 for change in group:
                     record = self._message(change)
                     files |= self._whole_file(change) if record is None else record
-            elif self._onto.occupied(self._result.renamed.get(edit.task_id, edit.task_id)):
+            elif self._onto.occupied(_new_id(edit, self._result)):
                 files |= self._set_aside(edit)
             else:
                 edits.append(edit)
@@ -187,18 +188,41 @@ class Reapplied:
             by=self._by,
             seed=self._commit.id,
             renamed=result.renamed,
+            left=self._as_left,
+            moved=self._moved,
         )
         result.conflicts += merged.conflicts
         result.claims_lost += merged.claims_lost
         result.renamed = merged.renamed
         files: Files = {}
+        for task_id in merged.tasks.keys() - {_new_id(edit, result) for edit in edits}:
+            files |= self._brought_back(task_id, merged.tasks[task_id])
         for edit in edits:
-            task_id = result.renamed.get(edit.task_id, edit.task_id)
+            task_id = _new_id(edit, result)
             try:
                 files |= self._placed(edit, task_id, merged.tasks[task_id])
             except InvalidInput:
                 files |= self._set_aside(edit)
         return files
+
+    def _as_left(self, task_id: str) -> Task | None:
+        """Return a task as the operation left it, None where something else is in its place."""
+        task = None if self._onto.occupied(task_id) else self._left.find(task_id)
+        return with_names(task, self._names) if task else None
+
+    def _moved(self) -> Iterator[Task]:
+        """Yield the tasks at the new tip that are not as the operation found them."""
+        assert self._commit.parent is not None, "what is replayed has a parent"
+        changes = self._store.changes(self._commit.parent, self._onto.commit)
+        for task_id in {path_any_task(change.path) for change in changes}:
+            if task_id and (task := self._onto.find(task_id)):
+                yield task
+
+    def _brought_back(self, task_id: str, task: Task | None) -> Files:
+        """Return the file of a task that was removed, and that the operation names."""
+        assert task is not None, "nothing is removed but by an edit"
+        path = archive_path if task.finished and self._left.is_archived(task_id) else task_path
+        return {path(task_id): _encoded(task, self._left.file(task_id))}
 
     def _placed(self, edit: _Edit, task_id: str, task: Task | None) -> Files:
         """Return the task's file in the one place where it stands from now on."""
@@ -221,8 +245,10 @@ class Reapplied:
         if task is None:
             return None
         there = self._onto.file(task_id)
-        if there in (None, edit.before):
-            return codec.encode(task, edit.after)
+        if there is None:
+            return _encoded(task, edit.after)
+        if there == edit.before:
+            return codec.encode(task, edit.after or there)
         theirs = self._onto.find(task_id)
         return there if theirs and _same_but_stamped(task, theirs) else codec.encode(task, there)
 
@@ -242,11 +268,7 @@ class Reapplied:
         task = with_conflicts(
             replace(mine, id=copy), [conflict], at=self._at, by=self._by, seed=self._commit.id
         )
-        try:
-            text = codec.encode(task, edit.after)
-        except InvalidInput:  # it is full; the sync's report tells of the conflict all the same
-            text = edit.after or b""
-        return {task_path(copy): text}
+        return {task_path(copy): _encoded(task, edit.after)}
 
     # -- sessions and messages -----------------------------------------------------------------
 
@@ -332,6 +354,21 @@ class Reapplied:
 
 _old: Final = attrgetter("old")
 _new: Final = attrgetter("new")
+
+
+def _encoded(task: Task, layout: bytes | None) -> bytes:
+    """Return the file of a task that has a note of a conflict, or had not where it is full.
+
+    The sync's report tells of the conflict all the same.
+    """
+    try:
+        return codec.encode(task, layout)
+    except InvalidInput:
+        return layout or b""
+
+
+def _new_id(edit: _Edit, result: Replayed) -> str:
+    return result.renamed.get(edit.task_id, edit.task_id)
 
 
 def _by_task(changes: list[Change]) -> list[list[Change]]:

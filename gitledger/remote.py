@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from math import inf
 from time import monotonic, sleep
 from typing import Final, TypeAlias
 
 from gitledger import lists
+from gitledger.core.dataclass import dataclass
 from gitledger.diagnosis import Diagnosis
 from gitledger.errors import InvalidInput
 from gitledger.git import Git, Result

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final, NamedTuple
-
 from gitledger import lists
 from gitledger.configuration import Configuration
+from gitledger.core.dataclass import dataclass
 from gitledger.core.text import escape
 from gitledger.errors import InvalidInput, NotFound, did_you_mean
 
-_REMOTE_KEY: Final = re.compile(r"remote\.(.+)\.(?:url|pushurl)")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 _SPARED: Final = "^refs/gitledger*"
 """The refspec that leaves all of ours out: lists, tracking refs, backups."""
 
 
-class Danger(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Danger:
     """A setting that lets plain `git fetch` or `git push` harm the ledger.
 
     Attributes:
@@ -31,8 +33,13 @@ class Danger(NamedTuple):
 
 def names(configuration: Configuration) -> tuple[str, ...]:
     """Return the names of the configured remotes, sorted."""
-    found = (_REMOTE_KEY.fullmatch(key) for key in configuration)
-    return tuple(sorted({match[1] for match in found if match}))
+    found = set()
+    for key in configuration:
+        section, _, rest = key.partition(".")
+        name, _, variable = rest.rpartition(".")
+        if section == "remote" and name and variable in ("url", "pushurl"):
+            found.add(name)
+    return tuple(sorted(found))
 
 
 def choose(asked: str | None, configuration: Configuration) -> str | None:
@@ -78,6 +85,8 @@ def require(asked: str | None, configuration: Configuration) -> str:
 
 
 def _add(name: str) -> str:
+    import re
+
     if re.fullmatch(r"[\w.-]+", name):
         return f"add it: git remote add {name} URL"
     return "a remote is named, not addressed: git remote add NAME URL"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
 from gitledger.core.conflict import Conflict
+from gitledger.core.dataclass import dataclass, field
 from gitledger.core.merge import LostClaim
 from gitledger.core.task import Task
 from gitledger.errors import ImprobableDeletions

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from gitledger.core.claims import NOBODY, Silent
+from gitledger.core.dataclass import dataclass, field
 from gitledger.core.draft import Draft
 from gitledger.core.task import Task
 from gitledger.errors import InvalidInput

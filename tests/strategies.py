@@ -7,13 +7,13 @@ meet on the same label, key or line now and then.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
 from gitledger.core import ids
+from gitledger.core.dataclass import replace
 from gitledger.core.task import FINISHED, NOTE_KINDS, PRIORITIES, STATUSES, TYPES, Note, Task
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)

@@ -50,6 +50,7 @@ LAYERS = (
         "history",
         "hookfiles",
         "index",
+        "listing",
         "published",
         "reapply",
         "replay",

@@ -257,13 +257,14 @@ def test_work_on_a_task_that_was_published_broken_becomes_a_task_of_its_own(
 def test_a_removal_gives_way_to_an_edit_on_either_side(fork: Fork, repo: Path, git: RunGit) -> None:
     commit_by_hand(git, repo, f"0 -\t{PATH}")
     fork.mine.note(FIRST, "still needed")
-    assert the_task(fork.result()[1]).notes[0].text == "still needed"
+    kept = [note.text for note in the_task(fork.result()[1]).notes]
+    assert kept == ["still needed", "task: kept, set aside its removal"]
 
     git(repo, "update-ref", MAIN, f"{fork.theirs.tip()}~1")
     fork.theirs.note(FIRST, "needed here")
     commit_by_hand(git, repo, f"0 -\t{PATH}", ref=MINE)
     kept = [note.text for note in the_task(fork.result()[1]).notes]
-    assert kept == ["needed here", "still needed"]
+    assert kept == ["needed here", "still needed", "task: kept, set aside its removal"]
 
 
 # -- files that are no tasks -------------------------------------------------------------------

@@ -126,7 +126,8 @@ def test_an_edit_wins_over_a_removal(team: Team) -> None:
     commit_by_hand(team.git, place(team.ada), f"0 -\t{path}")
     team.grace.note(team.task.id, "still needed")
     team.meet()
-    assert [note.text for note in team.now().notes] == ["still needed"]
+    kept = [note.text for note in team.now().notes]
+    assert kept == ["still needed", "task: kept, set aside its removal"]
 
 
 def test_dependencies_that_make_a_cycle_together_lose_the_unpublished_one(team: Team) -> None:

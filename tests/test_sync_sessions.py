@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gitledger.binding import bind
+from gitledger.core.dataclass import replace
 from gitledger.core.draft import Draft
 from gitledger.core.session import Session
 from gitledger.ledger import Ledger

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from gitledger.core.dataclass import replace
 from gitledger.core.operation import parse_message
 from gitledger.core.plan import parse_plan
 from gitledger.core.task import Task

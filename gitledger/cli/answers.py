@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gitledger.cli.style import Style
     from gitledger.core.task import Task
     from gitledger.core.view import TaskView
+    from gitledger.listing import Listing
     from gitledger.verbs import Verbs
 
 
@@ -78,7 +79,7 @@ def changed_tasks(
 
 def task_list(
     context: Context,
-    views: Sequence[TaskView],
+    views: Sequence[TaskView] | Listing,
     *,
     why: bool = False,
     **more: Any,
@@ -93,13 +94,17 @@ def task_list(
     """
 
     def data() -> dict[str, Any]:
-        return list_data(context.reader.with_revisions(views)) | as_of(context)
+        from gitledger.listing import Listing
+
+        ids = views.ids if isinstance(views, Listing) else [view.id for view in views]
+        found = context.reader.each_with_revision(views, ids)
+        return {"tasks": map(task_json, found), **as_of(context)}
 
     def lines(style: Style) -> Iterator[str]:
         from gitledger.cli.rows import rows
 
         yield from as_of_lines(context, style)
-        yield from rows(views, context.reader.short, style, why=why)
+        yield from rows(views, context.reader.shortening(), style, why=why)
 
     return Reply("task-list", data, lines, paged=True, **more)
 

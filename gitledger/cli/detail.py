@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from gitledger.cli.rows import Short, show_date, sign
+from gitledger.cli.rows import show_date, sign
 from gitledger.cli.style import Style, pad
 from gitledger.core.dates import relative
 from gitledger.core.handoff import chain
 from gitledger.core.task import Note, Task, open_conflicts
 from gitledger.core.text import escape, escape_lines
 from gitledger.core.view import TaskView, plain
+
+if TYPE_CHECKING:
+    from gitledger.cli.rows import Short
 
 _LABEL: Final = 12
 """Columns of the names of fields."""

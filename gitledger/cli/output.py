@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gitledger.cli.reply import Stream
+from gitledger.cli.reply import Stream, write_parts
 from gitledger.core.text import escape
 from gitledger.errors import Interrupted, LedgerError, RemoteFailed
 
@@ -66,7 +66,7 @@ def write_json(
 
     Args:
         kind: its kind.
-        data: the rest of it.
+        data: the rest of it; see `jsontext.parts`.
         stream: where to.
         indent: how far its parts stand to the right; None writes it as one line.
     """
@@ -74,7 +74,8 @@ def write_json(
     from gitledger.core.view import SCHEMA_VERSION
 
     whole = {"schema_version": SCHEMA_VERSION, "kind": kind, **data}
-    stream.write(jsontext.write(whole, indent=indent) + "\n")
+    write_parts(jsontext.parts(whole, indent=indent), stream)
+    stream.write("\n")
 
 
 def write_error(error: LedgerError, stream: TextIO, *, as_json: bool, verbose: bool) -> None:

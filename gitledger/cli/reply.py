@@ -5,11 +5,14 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from typing import Any, TypeAlias
+    from typing import Any, TextIO, TypeAlias
 
     from gitledger.cli.style import Style
 
     Lines: TypeAlias = Callable[[Style], Iterable[str]]
+
+_FEW = 64
+"""Parts of an answer that are there before the first of them is written: all, nearly always."""
 
 
 class Reply:
@@ -17,7 +20,7 @@ class Reply:
 
     Args:
         kind: the JSON object's kind.
-        data: returns the rest of the JSON object.
+        data: returns the rest of the JSON object; what in it is an iterator becomes an array.
         lines: returns the lines for people; what is in them is escaped already.
         messages: lines for standard error that only people are told, escaped too.
         warnings: lines for standard error that programs are told, too.
@@ -64,3 +67,12 @@ class Stream:
         self.data = data
         self.lines = lines
         self.exit_code = 0
+
+
+def write_parts(parts: Iterable[str], stream: TextIO) -> None:
+    """Write a text as it is made; one of a few parts comes whole, or not at all."""
+    from itertools import islice
+
+    coming = iter(parts)
+    stream.writelines(list(islice(coming, _FEW)))
+    stream.writelines(coming)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from gitledger.cli.style import Style, columns
 from gitledger.core.audit import silence
+from gitledger.core.dataclass import dataclass
 from gitledger.core.dates import relative
 from gitledger.core.presence import SessionView, session_json
 from gitledger.core.text import escape

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
-    from typing import TextIO
+    from typing import IO, TextIO
 
     from gitledger.cli.context import Context
 
@@ -30,15 +30,26 @@ def style(context: Context, stream: TextIO) -> Style:
 
 def page(lines: Iterable[str], context: Context, *, paged: bool) -> None:
     """Write the lines, through the user's pager where they are many and somebody reads them."""
-    if not paged or not context.stdout.isatty():
-        context.stdout.writelines(f"{line}\n" for line in lines)
+    parts = (f"{line}\n" for line in lines)
+    if not paged:
+        context.stdout.writelines(parts)
         return
-    text = "".join(f"{line}\n" for line in lines)
+    if not context.stdout.isatty():
+        from gitledger.cli.reply import write_parts
+
+        write_parts(parts, context.stdout)
+        return
+    from itertools import chain, islice
+
     pager = _chosen(context, "GIT_PAGER", "core.pager", "PAGER", "less")
-    if text.count("\n") < _size(context, context.stdout).lines or pager in ("", "cat"):
-        context.stdout.write(text)
+    # What is more than a screen is shown as it comes: all of a history may take minutes.
+    height = _size(context, context.stdout).lines
+    first = "".join(islice(parts, height))
+    if first.count("\n") < height or pager in ("", "cat"):
+        for part in chain([first], parts):
+            context.stdout.write(part)
     else:
-        _through(pager, text, context)
+        _through(pager, chain([first], parts), context)
 
 
 def edit(context: Context, path: Path) -> None:
@@ -120,15 +131,18 @@ def _size(context: Context, stream: TextIO) -> os.terminal_size:
     return os.terminal_size((columns, lines))
 
 
-def _through(pager: str, text: str, context: Context) -> None:
-    """Show the text in a pager; `LESS=FRX` unless the user has said otherwise, as git does."""
+def _through(pager: str, parts: Iterable[str], context: Context) -> None:
+    """Show text in a pager as it comes; `LESS=FRX` unless the user has said otherwise, as git does.
+
+    Who closes the pager wants no more of it.
+    """
     environ = {"LESS": "FRX", "LV": "-c", "LESSCHARSET": "utf-8", **context.environ}
     encoding = getattr(context.stdout, "encoding", None) or "utf-8"
-    _run(pager, context, environ, text.encode(encoding, "replace"))
+    _run(pager, context, environ, (part.encode(encoding, "replace") for part in parts))
 
 
 def _run(
-    command: str, context: Context, environ: Mapping[str, str], given: bytes | None = None
+    command: str, context: Context, environ: Mapping[str, str], given: Iterable[bytes] | None = None
 ) -> int:
     """Run the user's own words, by the shell as git does, and return the exit code.
 
@@ -136,7 +150,7 @@ def _run(
         command: what to run.
         context: where to run it.
         environ: its environment.
-        given: its standard input; None leaves it ours.
+        given: its standard input, written as it comes, as far as it is read; None leaves it ours.
     """
     import signal
     import subprocess
@@ -145,11 +159,30 @@ def _run(
     # unlike one that is ignored, is the program's own again once it has started.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        return subprocess.run(
-            ["sh", "-c", command], env=environ, cwd=context.place, input=given, check=False
-        ).returncode
+        with subprocess.Popen(
+            ["sh", "-c", command],
+            env=environ,
+            cwd=context.place,
+            stdin=None if given is None else subprocess.PIPE,
+        ) as process:
+            if process.stdin is not None and given is not None:
+                _give(process.stdin, given)
+        return process.returncode
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _give(stream: IO[bytes], given: Iterable[bytes]) -> None:
+    """Write what is given to a program, as it comes, until there is no more or it reads no more."""
+    try:
+        try:
+            for part in given:
+                stream.write(part)
+                stream.flush()
+        finally:
+            stream.close()
+    except BrokenPipeError:
+        pass
 
 
 def _chosen(context: Context, first: str, setting: str, last: str, default: str) -> str:

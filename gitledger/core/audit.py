@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from gitledger.core.dataclass import dataclass, replace
 from gitledger.core.message import role_of
 from gitledger.core.parties import former_owner
 from gitledger.core.task import Task, age

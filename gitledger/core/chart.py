@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
+from gitledger.core.dataclass import dataclass
 from gitledger.core.spells import Past
 from gitledger.core.stats import Cycle, Stats
 from gitledger.core.task import FINISHED

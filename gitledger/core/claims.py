@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
 from gitledger.core.audit import audited, silence
+from gitledger.core.dataclass import replace
 from gitledger.core.draft import Draft
 from gitledger.core.parties import lost_claim, taken_from
 from gitledger.core.task import Task, age

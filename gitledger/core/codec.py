@@ -6,16 +6,14 @@ somebody's comments or order are in the text, `layout` changes only what differs
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from math import isnan
 from typing import Any, Final, TypeAlias, TypeVar
 
-import rtoml
-
 from gitledger.core import task as rules
+from gitledger.core.dataclass import fields
 from gitledger.core.task import FILE_LIMIT, NOTE_KEYS, TASK_KEYS, Note, Task
 from gitledger.errors import InvalidInput, InvalidTask
 
@@ -23,7 +21,7 @@ _TIMES = ("created_at", "updated_at", "claimed_at", "started_at", "completed_at"
 _SETS = ("labels", "blocked_by", "commits")
 _TABLES = ("metadata", "source")
 _ALWAYS = frozenset({"title", "status", "priority", "type"})
-_DEFAULTS = {f.name: f.default for f in dataclasses.fields(Task)}
+_DEFAULTS = {f.name: f.default for f in fields(Task)}
 
 
 # Who changes a task has just read it, and the file is read again for its layout.
@@ -116,6 +114,8 @@ def parse(text: bytes) -> dict[str, Any]:
     """
     if len(text) > FILE_LIMIT:
         raise InvalidTask(f"larger than {FILE_LIMIT} bytes")
+    import rtoml
+
     try:
         return rtoml.loads(text.decode())
     except UnicodeDecodeError as wrong:
@@ -125,6 +125,8 @@ def parse(text: bytes) -> dict[str, Any]:
 
 
 def _dump(task: Task) -> str:
+    import rtoml
+
     try:
         return rtoml.dumps(as_data(task), pretty=True)
     except (ValueError, TypeError, OverflowError) as wrong:
@@ -136,11 +138,13 @@ def _misread(text: str, task: Task) -> str | None:
 
     rtoml writes something else for a value that TOML does not have: for None, the word "null".
     """
+    import rtoml
+
     try:
         read = _task(rtoml.loads(text), task.id)
     except ValueError as wrong:
         raise InvalidInput(f"a value cannot be kept as TOML: {wrong}") from None
-    names = (field.name for field in dataclasses.fields(task))
+    names = (field.name for field in fields(task))
     return next((name for name in names if getattr(read, name) != getattr(task, name)), None)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from gitledger.core import ids
+from gitledger.core.dataclass import dataclass, replace
 from gitledger.core.task import Note, Task
 from gitledger.core.view import plain
 
@@ -26,6 +26,11 @@ class Conflict:
     field: str
     kept: Any
     dropped: Any
+
+    @property
+    def removal(self) -> bool:
+        """Whether what lost is that the task was removed."""
+        return self.field == "task" and self.dropped is None
 
 
 def with_conflicts(
@@ -48,12 +53,13 @@ def with_conflicts(
 def conflict_note(conflict: Conflict, *, at: datetime, by: str, seed: str) -> Note:
     """Return the note that keeps what lost; the arguments are those of `with_conflicts`."""
     kept, dropped = conflict.kept, conflict.dropped
+    text = f"{conflict.field}: kept {_shown(kept)}, set aside {_shown(dropped)}"
     return Note(
         id=ids.derived_id(seed, conflict.task, conflict.field),
         at=at,
         by=by,
         kind="conflict",
-        text=f"{conflict.field}: kept {_shown(kept)}, set aside {_shown(dropped)}",
+        text="task: kept, set aside its removal" if conflict.removal else text,
         field=conflict.field,
         # The description that is kept stands in the task, whose file it may fill nearly up.
         kept=None if conflict.field == "description" else _toml(kept),

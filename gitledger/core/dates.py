@@ -19,16 +19,15 @@ from gitledger.errors import InvalidInput, did_you_mean
 
 _FORMS = "write it as 2026-12-01, 2026-12-01T14:00, tomorrow, friday, in 3 days, +2w, 2 hours ago"
 
-_ISO = re.compile(
+# Strings, which `re` compiles when they are needed, and remembers.
+_ISO = (
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"(?:[t ](?P<time>[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)"
     r" ?(?P<zone>z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
-_OFFSET = re.compile(
-    r"(?P<sign>in |[+-])?(?:(?P<count>[0-9]{1,9}) ?|an? )(?P<unit>[a-z]+)(?P<ago> ago)?"
-)
-_AT = re.compile(r"(?:(?P<day>.+?) )?(?:at )?(?P<time>[0-9]{1,2}:[0-9]{2})")
-_DURATION = re.compile(r"([1-9][0-9]{0,5})([smhdw])")
+_OFFSET = r"(?P<sign>in |[+-])?(?:(?P<count>[0-9]{1,9}) ?|an? )(?P<unit>[a-z]+)(?P<ago> ago)?"
+_AT = r"(?:(?P<day>.+?) )?(?:at )?(?P<time>[0-9]{1,2}:[0-9]{2})"
+_DURATION = r"([1-9][0-9]{0,5})([smhdw])"
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WEEKDAY_NUMBER: Final[Mapping[str, int]] = {
@@ -195,7 +194,7 @@ def parse_duration(text: str) -> timedelta:
     Raises:
         InvalidInput: the text is anything else.
     """
-    match = _DURATION.fullmatch(text.strip().lower())
+    match = re.fullmatch(_DURATION, text.strip().lower())
     if not match:
         raise InvalidInput(
             f"'{_one_line(text)}' is no duration",
@@ -223,11 +222,11 @@ def _read(words: str, now: datetime) -> date | datetime | None:
     """
     if words in _NAMED:
         return _NAMED[words](now)
-    if iso := _ISO.fullmatch(words):
+    if iso := re.fullmatch(_ISO, words):
         return _iso(iso, now)
-    if offset := _OFFSET.fullmatch(words):
+    if offset := re.fullmatch(_OFFSET, words):
         return _offset(offset, now)
-    if at := _AT.fullmatch(words):
+    if at := re.fullmatch(_AT, words):
         return _at(at, now)
     which, _, name = words.rpartition(" ")
     if which in ("", "next", "last") and name in _WEEKDAY_NUMBER:
@@ -282,7 +281,7 @@ def _shift(day: date, count: int, unit: _Unit) -> date:
 def _nearest(words: str) -> str | None:
     if not any(map(str.isdigit, words)):
         return did_you_mean(words, _KNOWN)
-    offset = _OFFSET.fullmatch(words.lower())
+    offset = re.fullmatch(_OFFSET, words.lower())
     if offset and offset["unit"] in _UNITS and not (offset["sign"] or offset["ago"]):
         return f"did you mean '+{words}'?"
     return None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from gitledger.core import ids
+from gitledger.core.dataclass import replace
 from gitledger.core.graph import Graph, candidates
 from gitledger.core.policy import Policy
 from gitledger.core.task import Note, Task, is_of_list, writers
@@ -233,8 +233,8 @@ class Draft:
         if there == task:
             return there
         if there is None:
-            task = dataclasses.replace(task, created_at=self.now, created_by=self.by)
-        task = dataclasses.replace(task, updated_at=self.now, updated_by=self.by)
+            task = replace(task, created_at=self.now, created_by=self.by)
+        task = replace(task, updated_at=self.now, updated_by=self.by)
         self.changed[task.id] = task
         self.archived.pop(task.id, None)
         return task
@@ -253,7 +253,7 @@ class Draft:
             task: the task.
             layout: TOML text that has its comments and order; None keeps those it has now.
         """
-        task = dataclasses.replace(task, updated_at=self.now, updated_by=self.by)
+        task = replace(task, updated_at=self.now, updated_by=self.by)
         self.changed[task.id] = task
         self.archived.pop(task.id, None)
         self.removed.pop(task.id, None)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, replace
 from typing import Any, Final
 
 from gitledger.core import task as rules
+from gitledger.core.dataclass import fields, replace
 from gitledger.core.draft import Draft
 from gitledger.core.graph import find_cycle
 from gitledger.core.names import check_word

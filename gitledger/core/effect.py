@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gitledger.core.conflict import Conflict
+from gitledger.core.dataclass import dataclass
 from gitledger.core.message import Message
 from gitledger.core.operation import Operation
 from gitledger.core.session import Session

@@ -8,9 +8,10 @@ takes no estimate, and gives a spread, never one number.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Protocol
+
+from gitledger.core.dataclass import dataclass
 
 LIKELY: Final = (50, 85, 95)
 """Per cent of the runs that are done by the dates of a forecast."""

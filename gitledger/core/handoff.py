@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gitledger.core.audit import audited
 from gitledger.core.claims import finished, freed, not_begun, owned, taken
+from gitledger.core.dataclass import replace
 from gitledger.core.draft import Draft
 from gitledger.core.lifecycle import begun
 from gitledger.core.message import EVERYBODY, role_of

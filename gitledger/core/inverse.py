@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final, NamedTuple, TypeVar
 
 from gitledger.core.changes import SETS, TABLES, changes
 from gitledger.core.conflict import Conflict
+from gitledger.core.dataclass import replace
 from gitledger.core.task import Note, Task
 from gitledger.core.union import unite_description, unite_sets
 

@@ -10,7 +10,7 @@ from gitledger.core.text import escape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
 
@@ -24,9 +24,45 @@ def write(value: Any, *, indent: int | None = None) -> str:
     Raises:
         TypeError: it holds something else.
     """
-    parts: list[str] = []
-    _put(value, parts.append, "\n" if indent is not None else "", " " * (indent or 0))
-    return "".join(parts)
+    return _text(value, "\n" if indent is not None else "", " " * (indent or 0))
+
+
+def parts(whole: Mapping[str, Any], *, indent: int | None = None) -> Iterator[str]:
+    """Yield the text of an object part by part, none longer than one value of a long array.
+
+    Args:
+        whole: as the value of `write`; an iterator in it becomes the array of what it yields, each
+            of which is taken when the ones before it are written.
+        indent: as that of `write`.
+
+    Raises: as `write`, and what iterators raise.
+    """
+    line, step = "\n" if indent is not None else "", " " * (indent or 0)
+    inner = line + step if line else ""
+    before = "{" + inner
+    for key, value in whole.items():
+        yield f"{before}{_string(key)}: "
+        if hasattr(value, "__next__"):
+            yield from _array(value, inner, step)
+        else:
+            yield _text(value, inner, step)
+        before = f",{inner or ' '}"
+    yield f"{line}}}" if whole else "{}"
+
+
+def _array(values: Iterator[Any], line: str, indent: str) -> Iterator[str]:
+    inner = line + indent if line else ""
+    before = "[" + inner
+    for value in values:
+        yield before + _text(value, inner, indent)
+        before = f",{inner or ' '}"
+    yield "[]" if before == "[" + inner else f"{line}]"
+
+
+def _text(value: Any, line: str, indent: str) -> str:
+    put_down: list[str] = []
+    _put(value, put_down.append, line, indent)
+    return "".join(put_down)
 
 
 def read(text: str) -> Any:
@@ -79,8 +115,12 @@ def _put_several(
     if isinstance(value, dict):
         put("{")
         for key, each in value.items():
-            put(f"{before}{_string(key)}: ")
-            _put(each, put, inner, indent)
+            put(before)
+            put(_known.get(key) or _key(key))
+            if isinstance(each, str):  # most are
+                put(_string(each))
+            else:
+                _put(each, put, inner, indent)
             before = between
         put(line + "}")
     else:
@@ -92,6 +132,13 @@ def _put_several(
         put(line + "]")
 
 
+def _key(text: str) -> str:
+    key = f"{_string(text)}: "
+    if len(_known) < _MANY:
+        _known[text] = key
+    return key
+
+
 def _string(text: str) -> str:
     quoted = _quoted(text)
     if quoted.isprintable():
@@ -100,6 +147,9 @@ def _string(text: str) -> str:
 
 
 _WORDS = {None: "null", True: "true", False: "false"}
+_MANY = 256
+"""Keys whose text is remembered: those that objects of a kind share, not what users made up."""
+_known: dict[str, str] = {}
 
 
 class _Rules:

@@ -6,11 +6,10 @@ draft and returns it. A task that is already as asked for is returned unchanged.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gitledger.core import claims
 from gitledger.core.audit import OUT_OF_REVIEW, audited, work
 from gitledger.core.claims import NOBODY, Silent, owned, taken
+from gitledger.core.dataclass import replace
 from gitledger.core.draft import Draft
 from gitledger.core.task import Task, check_progress, check_text
 from gitledger.errors import InvalidInput, NothingToTake

@@ -9,11 +9,11 @@ field, and the value that loses is kept in a note of kind `conflict`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from gitledger.core.conflict import Conflict, with_conflicts
+from gitledger.core.dataclass import dataclass, replace
 from gitledger.core.task import Task
 from gitledger.core.union import (
     Clashes,
@@ -79,7 +79,10 @@ def merge_tasks(
     if published == base:
         return Merged(mine)
     if published is None or mine is None:
-        return Merged(published or mine)
+        edited = published or mine
+        assert edited is not None, "not both sides removed it"
+        lost = removal_of(edited)
+        return Merged(with_conflicts(edited, [lost], at=at, by=by, seed=seed), (lost,))
 
     versions = _Versions(base or Task(id=mine.id, title=""), published, mine)
     losses: _Losses = {}
@@ -94,6 +97,11 @@ def merge_tasks(
     conflicts = tuple(Conflict(mine.id, field, *values) for field, values in losses.items())
     merged = with_conflicts(merged, conflicts, at=at, by=by, seed=seed)
     return Merged(merged, conflicts, lost_claim)
+
+
+def removal_of(task: Task) -> Conflict:
+    """Return the conflict of a task that stays: what is set aside is that it was removed."""
+    return Conflict(task.id, "task", kept=task.id, dropped=None)
 
 
 class _Versions(NamedTuple):

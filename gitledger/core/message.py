@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from gitledger.core.dataclass import dataclass, field
 from gitledger.core.names import check_session, check_word
 from gitledger.core.session import Session
 
@@ -14,7 +14,7 @@ EVERYBODY: Final = "all"
 _ROLE: Final = "role:"
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """Something told to a session, to all of a role, or to everybody.
 
@@ -34,7 +34,7 @@ class Message:
     to: str
     text: str
     read: tuple[str, ...] = ()
-    extra: Mapping[str, Any] = dataclasses.field(default_factory=dict, hash=False)
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 def check_recipient(to: str) -> str:

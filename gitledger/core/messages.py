@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
+from gitledger.core.dataclass import replace
 from gitledger.core.draft import Draft
 from gitledger.core.message import EVERYBODY, Message, concerns, role_of, unread
 from gitledger.core.recipients import require_recipient

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Sequence
 
+from gitledger.core.dataclass import dataclass
+
 UNDOES = "Ledger-Undoes"
 """The trailer that names an operation which this one takes back."""
-_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_TRAILER = re.compile(r"(Ledger-[A-Z][a-z]+): (.*)")
-_NO_LINE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
+# Strings, which `re` compiles when they are needed, and remembers.
+_COMMIT = r"[0-9a-f]{40}(?:[0-9a-f]{24})?"
+_TRAILER = r"(Ledger-[A-Z][a-z]+): (.*)"
+_NO_LINE = r"[\x00-\x1f\x7f\ud800-\udfff]+"
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One command's effect.
 
@@ -43,7 +45,7 @@ class Operation:
         if self.session:
             trailers.append(f"Ledger-Session: {self.session}")
         if self.agent:
-            trailers.append(f"Ledger-Agent: {_NO_LINE.sub(' ', self.agent)}")
+            trailers.append(f"Ledger-Agent: {_line(self.agent)}")
         return f"{self.subject()}\n\n" + "\n".join(trailers) + "\n"
 
     def subject(self) -> str:
@@ -52,7 +54,12 @@ class Operation:
             return f"{self.name} {self.about}".strip()
         if len(self.tasks) > 1:
             return f"{self.name} {len(self.tasks)} tasks"
-        return f"{self.name} {self.tasks[0]}: {_NO_LINE.sub(' ', self.title)}"
+        return f"{self.name} {self.tasks[0]}: {_line(self.title)}"
+
+
+def _line(text: str) -> str:
+    """Return a text as one line, whatever is in it."""
+    return text if text.isprintable() else re.sub(_NO_LINE, " ", text)
 
 
 def parse_message(message: str) -> Operation:
@@ -63,7 +70,7 @@ def parse_message(message: str) -> Operation:
     subject, _, body = message.partition("\n")
     trailers: dict[str, list[str]] = {}
     for line in body.split("\n"):
-        if found := _TRAILER.fullmatch(line):
+        if found := re.fullmatch(_TRAILER, line):
             trailers.setdefault(found[1], []).append(found[2])
     tasks = tuple(trailers.get("Ledger-Task", ()))
     return Operation(
@@ -72,7 +79,7 @@ def parse_message(message: str) -> Operation:
         title=subject.partition(": ")[2] if len(tasks) == 1 else "",
         session=_last(trailers.get("Ledger-Session")),
         agent=_last(trailers.get("Ledger-Agent")) or None,
-        undoes=tuple(filter(_COMMIT.fullmatch, trailers.get(UNDOES, ()))),
+        undoes=tuple(each for each in trailers.get(UNDOES, ()) if re.fullmatch(_COMMIT, each)),
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
 from gitledger.core import editing
+from gitledger.core.dataclass import dataclass, replace
 from gitledger.core.draft import Draft
 from gitledger.core.plan import Plan, PlanItem, match_plan
 from gitledger.core.task import FINISHED, Task, is_of_list

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+
+from gitledger.core.dataclass import dataclass
 
 LEASE: Final = timedelta(hours=2)
 """For how long a session may be silent before its claims are stale, where nothing else is set."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final, Literal, NamedTuple
 
+from gitledger.core.dataclass import dataclass
 from gitledger.core.parties import lost_claim
 from gitledger.core.session import Session, lease_of, stale
 from gitledger.core.task import Task

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from gitledger.core import queryfields
 from gitledger.core.criteria import Criterion
+from gitledger.core.dataclass import dataclass
 from gitledger.core.predicates import Condition, Predicate, both, either, opposite
 from gitledger.core.queryfields import FIELDS, IS_WORDS
 from gitledger.core.queryvalues import QueryContext

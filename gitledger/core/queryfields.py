@@ -7,12 +7,12 @@ values mean is in `core/queryvalues.py`, the grammar around the terms in `core/q
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Final
 
 from gitledger.core import criteria, queryvalues
 from gitledger.core.criteria import Criterion
+from gitledger.core.dataclass import dataclass
 from gitledger.core.dates import estimate_hours
 from gitledger.core.predicates import Condition, Predicate, either, opposite
 from gitledger.core.queryvalues import COMPARISONS, Check, QueryContext

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from operator import eq
 from typing import Any, Final
 
 from gitledger.core import dates, ids
+from gitledger.core.dataclass import dataclass
 from gitledger.core.task import check_priority, check_progress, check_status
 from gitledger.errors import InvalidInput, did_you_mean
 

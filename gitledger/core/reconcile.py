@@ -1,19 +1,20 @@
 """One operation's changes brought onto tasks that have moved on meanwhile.
 
-Sync replays unpublished operations with it; undo appends an operation's inverse with it.
+Sync replays unpublished operations with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
 
 from gitledger.core import ids
 from gitledger.core.conflict import Conflict, with_conflicts
+from gitledger.core.dataclass import dataclass, field, replace
 from gitledger.core.graph import find_cycle
-from gitledger.core.merge import LostClaim, merge_tasks
+from gitledger.core.merge import LostClaim, merge_tasks, removal_of
+from gitledger.core.needed import Find, missing, still_needed
 from gitledger.core.task import Task
 
 
@@ -59,9 +60,13 @@ def reconcile(
     at: datetime,
     by: str,
     seed: str,
+    left: Find,
+    moved: Callable[[], Iterable[Task]],
     renamed: dict[str, str] | None = None,
 ) -> Reconciled:
     """Merge an operation's changes into the published tasks, by the table of section 5.
+
+    A task that another one names afterwards is there afterwards, whoever removed it.
 
     Args:
         changes: the tasks that the operation changed.
@@ -69,6 +74,9 @@ def reconcile(
         at: when the operation was made, for the conflict notes.
         by: the session that made it.
         seed: the operation's commit, so that the same replay gives the same ids.
+        left: finds any task as the operation left it.
+        moved: returns the published tasks that are not as the operation found them; it is asked
+            where the operation removes a task.
         renamed: new ids that earlier operations of the same replay gave.
     """
     result = Reconciled(renamed=dict(renamed or {}))
@@ -86,7 +94,12 @@ def reconcile(
         result.conflicts += merged.conflicts
         if merged.lost_claim:
             result.claims_lost.append(merged.lost_claim)
-    _Acyclic(result, published, at, by, seed).leave_out()
+    graph = _Graph(result, published, at, by, seed)
+    graph.keep_what_is_named(left, moved)
+    graph.leave_out_cycles()
+    # A parent that is put back may have been removed.
+    while graph.keep_what_is_named(left, moved):
+        graph.leave_out_cycles()
     return result
 
 
@@ -136,8 +149,8 @@ def _renamed(task: Task | None, renamed: dict[str, str]) -> Task | None:
     )
 
 
-class _Acyclic:
-    """Leaves out what the operation adds to the graph where it would close a cycle."""
+class _Graph:
+    """What the operation does to the graph of the published tasks: it stays whole and acyclic."""
 
     def __init__(
         self, result: Reconciled, published: Published, at: datetime, by: str, seed: str
@@ -146,7 +159,8 @@ class _Acyclic:
         self._published = published
         self._at, self._by, self._seed = at, by, seed
 
-    def leave_out(self) -> None:
+    def leave_out_cycles(self) -> None:
+        """Leave out what the operation adds to the graph where it would close a cycle."""
         tasks = self._result.tasks
         for task in list(tasks.values()):
             if task is not None:
@@ -157,6 +171,38 @@ class _Acyclic:
             parent = theirs.parent if theirs else None
             moved_back = replace(task, parent=parent)
             tasks[task.id] = self._keeping(moved_back, "parent", parent, task.parent)
+
+    def keep_what_is_named(self, left: Find, moved: Callable[[], Iterable[Task]]) -> bool:
+        """Keep what the operation removes and others name, and bring back what it names itself.
+
+        Tell whether there was any such task. The arguments are those of `reconcile`.
+        """
+        tasks, published = self._result.tasks, self._published
+        removed = [task_id for task_id, task in tasks.items() if task is None]
+        staying = [task for task in tasks.values() if task]
+        if removed:
+            staying += (task for task in moved() if task.id not in tasks)
+        kept = still_needed(removed, published.find, staying)
+        for task in kept:
+            tasks[task.id] = self._noting(task, removal_of(task))
+        there = filter(None, list(tasks.values()))
+        found = list(missing(there, published.find, self._find))
+        back = [self._bring_back(task_id, name, left) for task_id, name in found]
+        return bool(kept) or any(back)
+
+    def _bring_back(self, task_id: str, name: str, left: Find) -> bool:
+        """Let a task that another one names be there again; False where nobody has it."""
+        tasks, renamed = self._result.tasks, self._result.renamed
+        task = _renamed(left(name), renamed)
+        if task is None or self._find(name):
+            return False
+        twin = task.source and self._published.find_source(tuple(sorted(task.source.items())))
+        if not twin:
+            tasks[name] = self._noting(task, removal_of(task))
+        else:  # it was imported anew meanwhile
+            renamed[name] = twin.id
+            tasks[task_id] = _renamed(tasks[task_id], {name: twin.id})
+        return True
 
     def _without_circular_dependencies(self, task: Task) -> Task:
         theirs = self._published.find(task.id)
@@ -185,7 +231,9 @@ class _Acyclic:
         return find_cycle(task.id, [task.parent], self._parent) is not None
 
     def _keeping(self, task: Task, name: str, kept: object, dropped: object) -> Task:
-        conflict = Conflict(task.id, name, kept, dropped)
+        return self._noting(task, Conflict(task.id, name, kept, dropped))
+
+    def _noting(self, task: Task, conflict: Conflict) -> Task:
         self._result.conflicts.append(conflict)
         return with_conflicts(task, [conflict], at=self._at, by=self._by, seed=self._seed)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from itertools import count
 from typing import Final
 
 from gitledger.core import records
+from gitledger.core.dataclass import replace
 from gitledger.core.message import Message
 from gitledger.core.session import Session
 from gitledger.core.task import Note, Task

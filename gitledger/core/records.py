@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
-import rtoml
-
 from gitledger.core.message import Message
 from gitledger.core.session import Session, check_lease
 from gitledger.core.task import FILE_LIMIT
@@ -63,6 +61,8 @@ def encode(record: Session | Message) -> bytes:
     Raises:
         InvalidInput: the file would be larger than 64 KiB.
     """
+    import rtoml
+
     data: dict[str, Any] = {}
     for key in _KINDS[type(record)]:
         value = getattr(record, key)
@@ -83,6 +83,8 @@ def keys(kind: type) -> tuple[str, ...]:
 
 
 def _parsed(text: bytes) -> dict[str, Any]:
+    import rtoml
+
     try:
         return rtoml.loads(text.decode())
     except UnicodeDecodeError as wrong:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from gitledger.core import editing
+from gitledger.core.dataclass import replace
 from gitledger.core.draft import Draft
 from gitledger.core.task import Note, Task, open_conflicts
 from gitledger.errors import InvalidInput
@@ -56,7 +56,9 @@ def _settled(task: Task, conflicts: Iterable[Note]) -> Task:
 def _taken(draft: Draft, task: Task, note: Note) -> Task:
     field, _, key = (note.field or "").partition(".")
     if field in _OWN_WAYS:
-        raise InvalidInput(f"'{field}' cannot be taken", hint=_OWN_WAYS[field])
+        removal = field == "task" and note.dropped is None
+        hint = "cancel it: git ledger cancel ID" if removal else _OWN_WAYS[field]
+        raise InvalidInput(f"'{field}' cannot be taken", hint=hint)
     if field == "progress":
         return replace(task, progress=note.dropped)
     if field == "notes":

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gitledger.core.audit import Work, work
+from gitledger.core.dataclass import replace
 from gitledger.core.draft import Draft
 from gitledger.core.lifecycle import begun, completed
 from gitledger.core.task import Task, check_text

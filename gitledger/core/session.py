@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from gitledger.core.dataclass import dataclass, field
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """A registered session. Nothing in it is bound to a machine: no paths, no process ids.
 
@@ -42,7 +43,7 @@ class Session:
     started_at: datetime | None = None
     started_by: str | None = None
     ended_at: datetime | None = None
-    extra: Mapping[str, Any] = dataclasses.field(default_factory=dict, hash=False)
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def ended(self) -> bool:

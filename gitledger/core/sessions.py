@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from gitledger.core import handoff, messages
 from gitledger.core.audit import silence
 from gitledger.core.claims import Silent, held, release_from
+from gitledger.core.dataclass import dataclass, replace
 from gitledger.core.draft import Draft
 from gitledger.core.message import EVERYBODY
 from gitledger.core.names import check_session, check_word

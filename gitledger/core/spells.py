@@ -107,20 +107,24 @@ def pasts(moves: Iterable[Move], now: int) -> Iterator[Past]:
 def _past(task: str, moves: Iterable[Move], now: int) -> Past | None:
     spells: list[Spell] = []
     known: Move | None = None
-    at = 0
+    status: str | None = None  # of the spell that lasts
+    session: str | None = None
+    since = at = 0
     for move in moves:
         at = min(max(at, move.at), now)
-        last = spells[-1] if spells and spells[-1].until is None else None
         if move.status is None:
-            if last is not None and last.status not in FINISHED:
-                spells[-1] = last._replace(until=at)
+            if status is not None and status not in FINISHED:
+                spells.append(Spell(status, session, since, at))
+                status = None
             continue
         known = move
-        if last is not None:
-            if (last.status, last.session) == (move.status, move.session):
+        if status is not None:
+            if status == move.status and session == move.session:
                 continue
-            spells[-1] = last._replace(until=at)
-        spells.append(Spell(move.status, move.session, at, None))
+            spells.append(Spell(status, session, since, at))
+        status, session, since = move.status, move.session, at
     if known is None:
         return None
+    if status is not None:
+        spells.append(Spell(status, session, since, None))
     return Past(task, tuple(spells), known.type, known.labels, known.took)

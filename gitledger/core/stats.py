@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from math import floor
 from typing import Final
 
+from gitledger.core.dataclass import dataclass
 from gitledger.core.forecast import Chance, Forecast, forecast
 from gitledger.core.spells import Past
 from gitledger.core.task import FINISHED, STATUSES
@@ -126,6 +126,7 @@ class Stats:
         titles: returns the titles of some tasks by their ids; what is put away may be missing.
         short: returns the short form of an id that people read.
         chances: returns the sources of randomness for the forecast, one for each run.
+        lost: how many old files of these tasks could not be read; what they told is left out.
     """
 
     def __init__(
@@ -139,6 +140,7 @@ class Stats:
         titles: Callable[[Iterable[str]], Mapping[str, str]] = lambda _: {},
         short: Callable[[str], str] = str,
         chances: Callable[[], Iterable[Chance]] = tuple,
+        lost: int = 0,
     ) -> None:
         self.pasts = tuple(pasts)
         self.now = now
@@ -147,6 +149,7 @@ class Stats:
         self.running = tuple(running)
         self.titles = titles
         self.short = short
+        self.lost = lost
         self._chances = chances
 
     def day(self, at: float) -> date:

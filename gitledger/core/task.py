@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from gitledger.core import dataclass as dataclasses
 from gitledger.core.names import check_word
 from gitledger.errors import InvalidInput, did_you_mean
 
@@ -31,10 +31,11 @@ FILE_LIMIT: Final = 64 * 1024
 """Bytes in a task's file; a larger one is quarantined (contract, section 9)."""
 
 _YOUNGEST: Final = datetime.max.replace(tzinfo=UTC)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
-_NO_TEXT = re.compile(r"[\x00\ud800-\udfff]")
-_ESTIMATE = re.compile(r"[1-9][0-9]{0,4}[mhdw]")
-_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+# Strings, which `re` compiles when they are needed, and remembers.
+_CONTROL = r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]"
+_NO_TEXT = r"[\x00\ud800-\udfff]"
+_ESTIMATE = r"[1-9][0-9]{0,4}[mhdw]"
+_COMMIT = r"[0-9a-f]{40}(?:[0-9a-f]{24})?"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +160,7 @@ def check_title(title: str) -> str:
     title = title.strip()
     if not title:
         raise InvalidInput("a title cannot be empty")
-    if _CONTROL.search(title):
+    if not title.isprintable() and re.search(_CONTROL, title):
         raise InvalidInput(
             "a title is one line, without control characters",
             hint="put the rest into the description: -d TEXT",
@@ -187,7 +188,7 @@ def check_text(text: str, what: str = "a text") -> str:
     """Return the text; it is not blank and can be written as UTF-8 and TOML."""
     if not text.strip():
         raise InvalidInput(f"{what} cannot be empty")
-    if _NO_TEXT.search(text):
+    if not text.isprintable() and re.search(_NO_TEXT, text):
         raise InvalidInput(f"{what} holds characters that are not text")
     return text
 
@@ -237,7 +238,7 @@ def check_due(due: date) -> date:
 
 def check_branch(name: str) -> str:
     """Return a branch's name: one line, not blank."""
-    if _CONTROL.search(check_text(name, "a branch")):
+    if re.search(_CONTROL, check_text(name, "a branch")):
         raise InvalidInput("a branch is one line, without control characters")
     return name
 
@@ -252,7 +253,7 @@ def check_table(table: Mapping[str, Any], what: str) -> dict[str, Any]:
 def check_estimate(estimate: str) -> str:
     """Return the estimate: a whole number of minutes, hours, days or weeks, as `30m` or `2d`."""
     word = estimate.strip().lower()
-    if not _ESTIMATE.fullmatch(word):
+    if not re.fullmatch(_ESTIMATE, word):
         raise InvalidInput(
             f"'{estimate}' is no estimate", hint="write a number and m, h, d or w: 30m, 4h, 2d"
         )
@@ -261,7 +262,7 @@ def check_estimate(estimate: str) -> str:
 
 def check_commit(commit: str) -> str:
     """Return a full commit id: 40 or 64 hexadecimal digits."""
-    if not _COMMIT.fullmatch(commit):
+    if not re.fullmatch(_COMMIT, commit):
         raise InvalidInput(f"'{commit}' is no full commit id")
     return commit
 

@@ -206,7 +206,7 @@ def _named(key: str, deed: str, said: str) -> Iterator[Mention]:
     for part in _without_remarks(said).replace(";", ",").lower().split(","):
         names = [word for word in part.split() if word not in _BETWEEN]
         percent = _percent(names) if deed == PROGRESS else None
-        if percent is not None:
+        if percent is not None or (deed == PROGRESS and _is_figure(names)):
             del names[-1]
             names = [name.rstrip(":") for name in names]
         if not all(map(ids.is_prefix, names)):
@@ -229,6 +229,11 @@ def _percent(words: list[str]) -> int | None:
     if not (figure.isascii() and figure.isdecimal() and len(figure) <= 3):
         return None
     return int(figure) if int(figure) <= 100 else None
+
+
+def _is_figure(words: list[str]) -> bool:
+    """Tell whether a part ends with a figure, be it more than there is: `160%` links alone."""
+    return len(words) > 1 and words[-1].removesuffix("%").isdecimal() and words[-1][-1] == "%"
 
 
 def _without_remarks(text: str) -> str:

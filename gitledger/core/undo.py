@@ -6,17 +6,18 @@ An undo is an operation like any other: it appends the inverse, and can be undon
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from gitledger.core import records
 from gitledger.core.claims import held, owned, require_room
 from gitledger.core.conflict import Conflict
+from gitledger.core.dataclass import replace
 from gitledger.core.draft import Draft
 from gitledger.core.effect import Edit, Effect, Undone
 from gitledger.core.graph import find_cycle
 from gitledger.core.inverse import LIFE, invert, same
 from gitledger.core.message import Message
+from gitledger.core.needed import still_needed
 from gitledger.core.session import Session
 from gitledger.core.task import Task
 from gitledger.core.union import unite_sets
@@ -140,11 +141,8 @@ class _Undoing:
         if not there:
             return
         kept = {task_id for task_id, task in there.items() if not same(task, made[task_id])}
-        kept |= _named(self._others(effect.commit, there)) & there.keys()
-        found = kept
-        while found:
-            found = _named(there[task_id] for task_id in found) & there.keys() - kept
-            kept |= found
+        staying = [*self._others(effect.commit, there), *map(there.__getitem__, kept)]
+        kept |= {task.id for task in still_needed(there.keys() - kept, there.get, staying)}
         for task_id, task in there.items():
             if task_id in kept:
                 self._leave(task_id, "task", task_id, None)
@@ -288,11 +286,6 @@ class _Undoing:
             tuple(draft.messages),
             tuple(self._left.values()),
         )
-
-
-def _named(tasks: Iterable[Task]) -> set[str]:
-    """Return the ids of what tasks wait for or are part of."""
-    return {name for task in tasks for name in (*task.blocked_by, task.parent) if name}
 
 
 def _holds(task: Task | None, session: str) -> bool:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Mapping
-from dataclasses import replace
 from typing import Any, TypeVar
 
+from gitledger.core.dataclass import replace
 from gitledger.core.linemerge import merge_lines
 from gitledger.core.task import DESCRIPTION_LIMIT, Note
 from gitledger.core.view import note_json

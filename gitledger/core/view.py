@@ -161,6 +161,8 @@ def plain(value: Any) -> Any:
 
     Times become strings, tuples lists, and so do infinite numbers, which only TOML has.
     """
+    if value is None or isinstance(value, (str, int)):
+        return value
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -169,7 +171,7 @@ def plain(value: Any) -> Any:
         return rfc3339(value)
     if isinstance(value, float):
         return value if abs(value) < _INFINITE else str(value)
-    return value if value is None or isinstance(value, str | int) else str(value)
+    return str(value)
 
 
 def note_json(note: Note) -> dict[str, Any]:

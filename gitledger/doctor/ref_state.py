@@ -6,11 +6,11 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from gitledger.core.dataclass import dataclass
 from gitledger.errors import StoreFailed
 from gitledger.repository import Repository
 from gitledger.store import reflog

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
 
 from gitledger import lists
+from gitledger.core.dataclass import dataclass, replace
 from gitledger.doctor import soundness
 from gitledger.doctor.ref_state import Kind, RefState, look
 from gitledger.errors import StoreFailed

@@ -122,7 +122,7 @@ def _do(
     elif name == "post-rewrite":
         from gitledger.hook.rewrites import post_rewrite
 
-        lines = post_rewrite(place, stdin())
+        lines = post_rewrite(place, args[0], stdin())
     elif name == "post-merge":
         from gitledger.hook.branches import post_merge
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from gitledger.core import trailers
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 _NOT_ONES_OWN: Final = ("merge", "squash", "commit")
 """Sources of a message that somebody has written before (githooks(5))."""
+_FOR_THE_EDITOR: Final = ("", "template")
+_SIGNED: Final = "Signed-off-by: "
 _SIGNS: Final = "#;@!$%^&|:"
 """What git chooses from where `core.commentChar` is `auto`."""
 
@@ -52,22 +55,26 @@ def prepare_commit_msg(place: Place, file: str, source: str = "") -> list[str]:
     if not text.partition("\n")[0].strip():
         # The first line is for the subject, which a blank line parts from the trailer.
         _write(path, f"\n{_read(path)}")
+    if source in _FOR_THE_EDITOR:
+        with suppress(OSError):
+            _write(_left(place), _read(path))
     return []
 
 
 def commit_msg(place: Place, file: str) -> tuple[list[str], bool]:
     """Return lines about names in a message that are no task's, and whether they block it.
 
-    A message that is left empty but for the trailer that was added is emptied, so that git gives
-    the commit up as it does without us.
+    A message to which nobody has added a word since the trailer was added is emptied, so that git
+    gives the commit up as it does without us.
     """
     path = os.path.join(place.path, file)
-    said, comments = _parts(place, _read(path))
+    text = _read(path)
+    said, comments = _parts(place, text)
     found = trailers.mentions(said, place.words)
-    if not found:
-        return [], False
-    if comments and _is_ours(place, said):
+    if _is_left_alone(place, text) or (found and comments and _is_ours(place, said)):
         _write(path, "\n".join(comments) + "\n")
+        return [], False
+    if not found:
         return [], False
     strict = place.repository.configuration.get_bool("gitledger.strictCommits")
     wrong = place.resolve(found)[1]
@@ -76,14 +83,33 @@ def commit_msg(place: Place, file: str) -> tuple[list[str], bool]:
     return [f"gitledger: {line}" for line in wrong], stops
 
 
+def _left(place: Place) -> str:
+    """Return the file with the message as it was given to the editor; the shims use it, too."""
+    return os.path.join(place.repository.location.git_dir_name, "gitledger", "message")
+
+
+def _is_left_alone(place: Place, text: str) -> bool:
+    """Tell whether a message is still what was given to the editor, and forget that."""
+    try:
+        left = _read(_left(place))
+        os.unlink(_left(place))
+    except OSError:
+        return False
+    return left == text
+
+
 def _is_ours(place: Place, said: str) -> bool:
-    """Tell whether the trailer that was added is all that a message says."""
-    lines = said.split()
-    if len(lines) != 2 or lines[0] != "Task:":
+    """Tell whether the trailer that was added is all that a message says.
+
+    A sign-off says nothing, as git sees it.
+    """
+    lines = [line for line in said.splitlines() if not line.startswith(_SIGNED)]
+    words = " ".join(lines).split()
+    if len(words) != 2 or words[0] != "Task:":
         return False
     from gitledger import begun
 
-    return lines[1] in [task.id for task in begun.at_hand(place.ledger)]
+    return words[1] in [task.id for task in begun.at_hand(place.ledger)]
 
 
 def _parts(place: Place, text: str) -> tuple[str, list[str]]:

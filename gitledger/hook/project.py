@@ -158,6 +158,26 @@ class Project:
         except (OSError, UnicodeDecodeError):
             return None
 
+    def rewritten(self, command: str) -> str:
+        """Return what git tells post-rewrite on its standard input, for whoever does not hear it.
+
+        A rebase keeps it in a file until the hook has run; of `--amend` the reflog tells.
+
+        Args:
+            command: `amend` or `rebase`.
+        """
+        if command == "amend":
+            head = self.head()
+            old = self.amended(head.id) if head else None
+            return f"{old} {head.id}\n" if head and old else ""
+        for name in ("rebase-merge/rewritten-list", "rebase-apply/rewritten"):
+            try:
+                with open(self._file(name), encoding="ascii") as file:
+                    return file.read()
+            except (OSError, UnicodeDecodeError):
+                continue
+        return ""
+
     def amended(self, commit: str) -> str | None:
         """Return the commit in whose place `--amend` has just put this one, or None."""
         try:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gitledger.ledger import Ledger
 
 
-def post_rewrite(place: Place, given: str) -> list[str]:
+def post_rewrite(place: Place, command: str, given: str) -> list[str]:
     """Link tasks to the commits that have taken the place of theirs, all in one operation.
 
     Commits may say something new when they were reworded, or were made while the rebase stood
@@ -23,10 +23,16 @@ def post_rewrite(place: Place, given: str) -> list[str]:
 
     Args:
         place: where.
-        given: what git writes to the hook's standard input: a line `OLD NEW` for each commit.
+        command: what has rewritten them, `amend` or `rebase`.
+        given: what git writes to the hook's standard input: a line `OLD NEW` for each commit. Where
+            it is empty, as in pre-commit's framework, git's own state is looked at.
     """
     project = place.project
-    pairs = [words for line in given.splitlines() if len(words := line.split()) > 1]
+    pairs = [
+        words
+        for line in (given or project.rewritten(command)).splitlines()
+        if len(words := line.split()) > 1
+    ]
     fresh = set(_made_meanwhile(place, {new for _, new, *_ in pairs}))
     read = project.read(dict.fromkeys([*(each for pair in pairs for each in pair[:2]), *fresh]))
     commits = {commit.id: commit for commit in read}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -16,7 +18,7 @@ from gitledger.hookfiles.state import State, program_of, state_of
 from gitledger.repository import Repository
 from gitledger.settings import hook_words
 
-__all__ = ["HOOKS", "Hooks", "install", "status", "uninstall"]
+__all__ = ["HOOKS", "Hooks", "install", "restore", "status", "uninstall"]
 
 _MADE = "made-hooks-directory"
 """A file in our own directory that says that the directory of hooks was not there before."""
@@ -52,9 +54,11 @@ def install(repository: Repository, names: Sequence[str] = HOOKS) -> Hooks:
             hint="switch them on: git config --unset core.hooksPath",
         )
     words = hook_words(repository.configuration)
-    with _told("write"):
-        for current in (state_of(repository, where, name) for name in names):
-            text = partial(_shim, current.name, words)
+    with _told("write"), _alone(repository):
+        before = [state_of(repository, where, name) for name in names]
+        installed = [current.name for current in before if current.state != "chained"]
+        for current in before:
+            text = partial(_shim, current.name, words, installed)
             if current.state == "chained":
                 continue
             if where.configured:
@@ -67,6 +71,26 @@ def install(repository: Repository, names: Sequence[str] = HOOKS) -> Hooks:
     return status(_anew(repository), names)
 
 
+def restore(repository: Repository, names: Sequence[str]) -> None:
+    """Put back those of our hooks in whose place lefthook has put its own; the shims call it.
+
+    Any other hook that somebody has put in the place of ours is left, and so is one that lefthook
+    calls ours from: the shims that are there then look for it no more.
+
+    Raises:
+        LedgerError, StoreFailed: as `install`.
+    """
+    where = place_of(repository)
+    states = [state_of(repository, where, name) for name in HOOKS]
+    ours = [each.name for each in states if each.state == "installed"]
+    lost = [
+        each.name
+        for each in states
+        if each.name in names and each.name not in ours and files.is_lefthooks(where, each.name)
+    ]
+    install(repository, [name for name in HOOKS if name in ours or name in lost])
+
+
 def uninstall(repository: Repository, names: Sequence[str] = HOOKS) -> Hooks:
     """Take our hooks away, so that all is as it was before.
 
@@ -76,7 +100,7 @@ def uninstall(repository: Repository, names: Sequence[str] = HOOKS) -> Hooks:
     where = place_of(repository)
     # `core.hooksPath` may have been set, as by husky, after ours were put into git's own directory.
     folders = {where.folder, repository.location.common_dir / "hooks"}
-    with _told("remove"):
+    with _told("remove"), _alone(repository):
         for name in names:
             configured.take(repository, name)
             for folder in folders:
@@ -99,19 +123,21 @@ def is_outdated(repository: Repository, hooks: Hooks) -> bool:
     """Tell whether installing again would change a shim that is in place."""
     words = hook_words(repository.configuration)
     return any(
-        _without_condition(content(each.path).decode(errors="replace"))
-        != _without_condition(_shim(each.name, words, ":"))
+        _lasting(content(each.path).decode(errors="replace"))
+        != _lasting(_shim(each.name, words, (), ":"))
         for each in hooks.states
         if each.path is not None and each.state == "installed"
     )
 
 
-def _shim(name: str, words: Sequence[str], condition: str) -> str:
-    return shim(name, words=words, condition=condition)
+def _shim(name: str, words: Sequence[str], installed: Sequence[str], condition: str) -> str:
+    return shim(name, words=words, installed=installed, condition=condition)
 
 
-def _without_condition(text: str) -> list[str]:
-    return [line for line in text.splitlines() if '-x "$kept"' not in line]
+def _lasting(text: str) -> list[str]:
+    """Return the lines of a shim that do not depend on what stands beside it."""
+    depend = ('-x "$kept"', "for name in ")
+    return [line for line in text.splitlines() if not any(part in line for part in depend)]
 
 
 def _anew(repository: Repository) -> Repository:
@@ -140,8 +166,21 @@ def _forget(repository: Repository) -> None:
     """Leave no trace in our own directory."""
     ours = repository.location.common_dir / "gitledger"
     (ours / _MADE).unlink(missing_ok=True)
+    (ours / "message").unlink(missing_ok=True)  # commit-msg's
     with suppress(OSError):
         ours.rmdir()
+
+
+@contextmanager
+def _alone(repository: Repository) -> Iterator[None]:
+    """Let nobody else change the hooks meanwhile: shims of several worktrees may restore them."""
+    descriptor = os.open(repository.location.common_dir, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -55,10 +55,12 @@ def put(place: Place, name: str, text: Callable[[str], str]) -> None:
     if not runs(place, name):
         take(place, name)
     path, kept = target(place, name), place.kept / name
+    if _is_past(place, path, kept):
+        kept.unlink()
     if _is_there(path) and not is_ours(path, name):
         _keep(path, kept)
         _link_siblings(place)
-    shim = text(_condition(place) if tool(kept) == "lefthook" else ":")
+    shim = text(_condition(place, name) if tool(kept) == "lefthook" else ":")
     if content(path) != shim.encode() or not os.access(path, os.X_OK):
         write(path, shim)
 
@@ -73,6 +75,10 @@ def take(place: Place, name: str) -> None:
     path = found(place, name)
     if path is None and not _is_there(place.folder / name):
         path = place.folder / name
+    elif path is None and tool(kept) == "lefthook":
+        kept.unlink()  # lefthook has taken ours for its own, and put another one there
+    elif path is None and tool(place.folder / name) == "lefthook" and _is_there(kept):
+        _put_aside(place, name)
     if path is not None:
         if _is_past(place, path, kept):
             kept.unlink()
@@ -83,6 +89,13 @@ def take(place: Place, name: str) -> None:
     _tidy(place)
 
 
+def _put_aside(place: Place, name: str) -> None:
+    """Put a hook that is kept where lefthook would have put it, had ours not been there."""
+    aside = place.folder / f"{name}.old"
+    if not _is_there(aside):
+        (place.kept / name).replace(aside)
+
+
 def _is_past(place: Place, path: Path, kept: Path) -> bool:
     """Tell whether what is kept is lefthook's, which has removed or replaced it in its own eyes."""
     if tool(kept) != "lefthook":
@@ -91,12 +104,23 @@ def _is_past(place: Place, path: Path, kept: Path) -> bool:
     return (watched and not place.lefthook.exists()) or path.suffix == ".old"
 
 
-def _condition(place: Place) -> str:
+def is_lefthooks(place: Place, name: str) -> bool:
+    """Tell whether lefthook has put its hook in the place of ours, or taken ours for its own."""
+    return "lefthook" in (tool(place.folder / name), tool(place.kept / name))
+
+
+def _condition(place: Place, name: str) -> str:
     """Return the shell command that tells whether lefthook is installed.
 
     Its `uninstall` removes this file, and of its hooks only those that stand where it put them.
+    Where it keeps somebody's hook as `.old` already, it would stop for good at a second one: by the
+    word in capitals it takes ours for its own, and replaces it.
     """
-    return _is_installed(place) if place.lefthook.exists() else ":"
+    if not place.lefthook.exists():
+        return ":"
+    installed = _is_installed(place)
+    aside = place.folder / f"{name}.old"
+    return f": LEFTHOOK && {installed}" if _is_there(aside) else installed
 
 
 def _is_installed(place: Place) -> str:

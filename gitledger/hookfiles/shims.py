@@ -28,12 +28,19 @@ _MARK: Final = b"# gitledger: "
 _INCLUDE: Final = "# @include "
 
 
-def shim(name: str, *, words: Iterable[str] = (), condition: str = ":") -> str:
+def shim(
+    name: str,
+    *,
+    words: Iterable[str] = (),
+    installed: Iterable[str] = HOOKS,
+    condition: str = ":",
+) -> str:
     """Return a hook's shim as it is installed.
 
     Args:
         name: one of `HOOKS`.
         words: a team's own words that stand before ids in messages.
+        installed: the hooks that are put in place with it; it looks whether they still are.
         condition: a shell command that tells whether what was there before is still to be run.
     """
     lines = []
@@ -47,6 +54,7 @@ def shim(name: str, *, words: Iterable[str] = (), condition: str = ":") -> str:
     values = {
         "hook": name,
         "while": condition,
+        "installed": " ".join(installed),
         "words": "|".join(map(_pattern, sorted({*WORDS, *words}))),
         "program": shlex.quote(program()),
     }

@@ -13,9 +13,10 @@ from gitledger.index.schema import SCHEMA, VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+    from array import array
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
-    from typing import TypeVar
+    from typing import Final, TypeVar
 
     from gitledger.core.criteria import Criterion
     from gitledger.core.message import Message
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     Progress = Callable[[int, int], object]
 
+_PART: Final = 2048
+"""Tasks that are asked for at once, of many."""
+
 
 def open_index(common_dir: str, list_name: str) -> Index:
     """Return the index of a list; what is wrong with its file is found and mended when it is used.
@@ -39,13 +43,6 @@ def open_index(common_dir: str, list_name: str) -> Index:
     """
     path = f"{common_dir}/gitledger/index/{list_name}.sqlite"
     return Index(Database(path, version=VERSION, schema=SCHEMA))
-
-
-def index_in_memory() -> Index:
-    """Return an index without a file, for a commit that is past: the file follows the tip."""
-    database = Database("", version=VERSION, schema=SCHEMA)
-    database.in_memory = True
-    return Index(database)
 
 
 class Index:
@@ -67,6 +64,11 @@ class Index:
         self._operations: Operations | None = None
         self._sessions: tuple[str | None, dict[str, Session]] | None = None
         self.commit: str | None = None
+
+    @property
+    def path(self) -> str | None:
+        """The file; None where there is none, and all is held in memory."""
+        return None if self._database.in_memory else self._database.path
 
     @property
     def operations(self) -> Operations:
@@ -97,6 +99,12 @@ class Index:
         except BaseException:
             self.commit, self._store, self._progress = before
             raise
+
+    def staying(self) -> Index:
+        """Return the same index, which stays as of this commit wherever this one goes."""
+        index = Index(self._database)
+        index.commit, index._store, index._progress = self.commit, self._store, self._progress
+        return index
 
     def ask(self, work: Callable[[Connection], T]) -> T:
         """Return what `work` reads from the tables, all as of the commit."""
@@ -139,6 +147,28 @@ class Index:
         wanted = [task_id for task_id in ids if rows.is_number(task_id)]
         return self.ask(lambda c: rows.by_number(c, self, map(rows.number, wanted)))
 
+    def numbers(
+        self, criterion: Criterion, *, order: str = "priority", limit: int | None = None
+    ) -> list[int]:
+        """Return the numbers of the tasks that an exact criterion means; otherwise as `select`."""
+        from gitledger.index import conditions
+
+        return self.ask(lambda c: conditions.numbers(c, criterion, order, limit))
+
+    def numbered(self, numbers: Iterable[int]) -> list[Row]:
+        """Return the tasks of these numbers, in this order."""
+        from gitledger.index import rows
+
+        return self.ask(lambda c: rows.by_number(c, self, numbers))
+
+    def titles(self, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
+        """Yield these numbers, some at a time and each with its task's title, without its case."""
+        from gitledger.index import rows
+
+        for begin in range(0, len(numbers), _PART):
+            part = numbers[begin : begin + _PART]
+            yield from self.ask(lambda c, part=part: rows.titles(c, part))  # type: ignore[misc]  # mypy knows no defaults of lambdas
+
     def is_archived(self, task_id: str) -> bool:
         """Tell whether an id is that of an archived task; whether that is valid is not known."""
         from gitledger.index import rows
@@ -166,6 +196,12 @@ class Index:
         from gitledger.index import rows
 
         return self.ask(lambda c: rows.beside(c, task_id))
+
+    def all_numbers(self) -> array[int]:
+        """Return the numbers of all tasks, of archived ones too, sorted."""
+        from gitledger.index import rows
+
+        return self.ask(rows.all_numbers)
 
     def neighbours(self, start: str) -> list[str]:
         """Return the ids of all tasks that share the first two characters, sorted."""
@@ -204,7 +240,7 @@ class Index:
         while begin < len(found):
             part = found[begin : begin + size]
             yield from self.ask(lambda c, part=part: rows.by_number(c, self, part))  # type: ignore[misc]  # mypy knows no defaults of lambdas
-            begin, size = begin + size, 2048
+            begin, size = begin + size, _PART
 
     def count(self, criterion: Criterion) -> int:
         """Return how many tasks an exact criterion means."""

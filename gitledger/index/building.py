@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -12,9 +12,8 @@ from gitledger.core.message import Message
 from gitledger.core.session import Session
 from gitledger.entries import valid_record, valid_tasks
 from gitledger.errors import InvalidRecord, InvalidTask, StoreFailed
-from gitledger.index import chains, columns, files, records
+from gitledger.index import chains, columns, making, records
 from gitledger.index.database import Connection
-from gitledger.index.files import File
 from gitledger.index.rows import number, tip
 from gitledger.index.schema import DROPPED, SET_INDEXES, TABLES, TASK_INDEXES
 from gitledger.store.base import Change, Entry, Store
@@ -28,13 +27,14 @@ from gitledger.tree import (
     path_message,
     path_session,
     path_task,
+    task_path,
 )
 
 _RECORDS: Final[tuple[tuple[str, type[Any], Callable[[str], str | None]], ...]] = (
     (SESSIONS, Session, path_session),
     (MESSAGES, Message, path_message),
 )
-_AT_ONCE: Final = 1000
+_AT_ONCE: Final = 500
 """Tasks that are held in memory before they are written."""
 
 Progress = Callable[[int, int], object]
@@ -109,10 +109,7 @@ def _no_collection() -> Iterator[None]:
 
 def _fill(connection: Connection, store: Store, commit: str, progress: Progress | None) -> None:
     entries = list(store.entries(commit, TASKS, depth=DEPTH))
-    for begin in range(0, len(entries), _AT_ONCE):
-        if progress:
-            progress(begin, len(entries))
-        columns.insert(connection, _tasks(connection, store, entries[begin : begin + _AT_ONCE]))
+    _put_tasks(connection, store, entries, progress)
     _put_archived(connection, store.entries(commit, ARCHIVE, depth=DEPTH))
     for folder, _, _ in _RECORDS:
         for entry in store.entries(commit, folder, depth=DEPTH):
@@ -121,9 +118,29 @@ def _fill(connection: Connection, store: Store, commit: str, progress: Progress 
         progress(len(entries), len(entries))
 
 
-def _tasks(connection: Connection, store: Store, entries: Iterable[Entry]) -> Iterator[File]:
-    """Yield the tasks of entries; what is none is quarantined."""
-    for entry, found in valid_tasks(store, entries, files.decode):
+def _put_tasks(
+    connection: Connection,
+    store: Store,
+    entries: Sequence[Entry],
+    progress: Progress | None = None,
+) -> None:
+    """Put down the tasks of entries; what is none is quarantined."""
+
+    def parts() -> Iterator[list[making.Raw]]:
+        for begin in range(0, len(entries), _AT_ONCE):
+            if progress:
+                progress(begin, len(entries))
+            yield list(_raw(connection, store, entries[begin : begin + _AT_ONCE]))
+
+    for rows, bad in making.made(parts(), len(entries)):
+        columns.insert(connection, rows)
+        for task_id, reason in bad:
+            _quarantine(connection, task_path(task_id), reason)
+
+
+def _raw(connection: Connection, store: Store, entries: Iterable[Entry]) -> Iterator[making.Raw]:
+    """Yield what is in the files of entries; what can be no task's is quarantined."""
+    for entry, found in valid_tasks(store, entries, lambda content, task_id: (content, task_id)):
         if isinstance(found, InvalidTask):
             _quarantine(connection, entry.path, found.message)
         else:
@@ -187,7 +204,7 @@ def _follow(connection: Connection, store: Store, changes: Iterable[Change]) -> 
     before = chains.seen(connection, touched | archived)
     columns.remove(connection, touched)
     connection.executemany("DELETE FROM archived WHERE n = ?", [(n,) for n in archived])
-    columns.insert(connection, _tasks(connection, store, new))
+    _put_tasks(connection, store, new)
     _put_archived(connection, put_away)
     chains.follow(connection, before)
 

@@ -4,52 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
 from gitledger.core.parties import concerned
 from gitledger.core.task import FINISHED, source_place
-from gitledger.index.database import Connection
 from gitledger.index.files import File
 from gitledger.index.rows import edge, number, source_text
 from gitledger.index.schema import NEVER
+
+if TYPE_CHECKING:
+    from gitledger.index.database import Connection
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 _DAY: Final = 86_400_000_000
 _MICROSECOND: Final = timedelta(microseconds=1)
+_REMEMBERED: Final = 1024
+"""Moments: those of one operation are the same for many tasks."""
 _TABLES: Final = (
-    *(("tasks", "n"), ("texts", "n"), ("edges", "waiter"), ("labels", "task")),
-    ("concerns", "task"),
+    ("tasks", "n", 23),
+    ("texts", "n", 2),
+    ("edges", "waiter", 2),
+    ("labels", "task", 2),
+    ("concerns", "task", 2),
 )
-"""Where rows of a task are, and the column that says so."""
+"""Where rows of a task are, the column that says whose they are, and how many columns there are."""
+Rows = tuple[list[tuple[Any, ...]], ...]
+"""The rows of some tasks for each of these tables; nothing but what `marshal` takes is in them."""
 _YOUNGEST: Final = NEVER - 1
 """The age of a task without a beginning: see `core.task.age`."""
 
 
-def insert(connection: Connection, files: Iterable[File]) -> None:
-    """Put tasks into the tables; what follows from other tasks, `waits`, is 0 for now.
+def rows(files: Iterable[File]) -> Rows:
+    """Return the rows of tasks; what follows from other tasks, `waits`, is 0 for now.
 
     So is `unblocks`, as for a task that nobody waits for; a finished one has none.
     """
-    rows, told, edges, labels, concerns = [], [], [], [], []
+    found: Rows = ([], [], [], [], [])
+    tasks, told, edges, labels, concerns = found
     for task_id, data, text in files:
         n = number(task_id)
-        rows.append(_columns(n, task_id, data))
+        tasks.append(_columns(n, task_id, data))
         told.append((n, text))
         edges += [(n, edge(other)) for other in data.get("blocked_by", ())]
         labels += [(n, label) for label in data.get("labels", ())]
         concerns += [(name, n) for name in concerned(data)]
-    connection.executemany(f"INSERT INTO tasks VALUES ({','.join('?' * _WIDTH)})", rows)
-    connection.executemany("INSERT INTO texts VALUES (?, ?)", told)
-    connection.executemany("INSERT INTO edges VALUES (?, ?)", edges)
-    connection.executemany("INSERT INTO labels VALUES (?, ?)", labels)
-    connection.executemany("INSERT INTO concerns VALUES (?, ?)", concerns)
+    return found
+
+
+def insert(connection: Connection, made: Rows) -> None:
+    """Put rows of tasks into the tables."""
+    for (table, _, width), values in zip(_TABLES, made, strict=True):
+        connection.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * width)})", values)
 
 
 def remove(connection: Connection, numbers: Iterable[int]) -> None:
     """Take tasks out of the tables."""
     values = [(n,) for n in numbers]
-    for table, column in _TABLES:
+    for table, column, _ in _TABLES:
         connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", values)
 
 
@@ -59,7 +72,7 @@ def _columns(n: int, task_id: str, data: Mapping[str, Any]) -> tuple[Any, ...]:
     status = get("status", "pending")
     finished = status in FINISHED
     created, updated, due, source = get("created_at"), get("updated_at"), get("due"), get("source")
-    claimed = get("claimed_at")
+    claimed, notes = get("claimed_at"), get("notes", ())
     born = None if created is None else _moment(created)
     return (
         n,
@@ -72,7 +85,7 @@ def _columns(n: int, task_id: str, data: Mapping[str, Any]) -> tuple[Any, ...]:
         get("role"),
         get("parent"),
         get("review", False),
-        any(map(_open, get("notes", ()))),
+        any(not note.get("resolved") for note in notes if note.get("kind") == "conflict"),
         0,
         None if finished else 0,
         NEVER if due is None else _deadline(due),
@@ -84,11 +97,8 @@ def _columns(n: int, task_id: str, data: Mapping[str, Any]) -> tuple[Any, ...]:
         source_text(source) if source else None,
         None if claimed is None else _moment(claimed),
         _took(data) if status == "completed" else None,
-        "\n".join(sorted(_writers(data))),
+        "\n".join(sorted(_writers(data, notes))),
     )
-
-
-_WIDTH: Final = 23
 
 
 def _took(data: Mapping[str, Any]) -> int | None:
@@ -99,16 +109,11 @@ def _took(data: Mapping[str, Any]) -> int | None:
     return max(_moment(completed) - _moment(started), 0)
 
 
-def _writers(data: Mapping[str, Any]) -> set[str]:
+def _writers(data: Mapping[str, Any], notes: Iterable[Mapping[str, Any]]) -> set[str]:
     """Return who wrote on a task, as `core.task.writers`."""
-    found = {data.get("owner"), data.get("created_by"), data.get("updated_by")}
-    found.update([note["by"] for note in data.get("notes", ())])
+    found = {note["by"] for note in notes}
+    found |= {data.get("owner"), data.get("created_by"), data.get("updated_by")}
     return {name for name in found if name and "\n" not in name}
-
-
-def _open(note: Mapping[str, Any]) -> bool:
-    """Tell whether a note is a conflict that nobody has settled; as `core.task.open_conflicts`."""
-    return note.get("kind") == "conflict" and not note.get("resolved")
 
 
 def _place(place: tuple[int, ...]) -> str:
@@ -119,13 +124,14 @@ def _place(place: tuple[int, ...]) -> str:
 _NO_PLACE: Final = _place(source_place({}))
 
 
-def _moment(moment: datetime) -> int:
+@lru_cache(_REMEMBERED)
+def _moment(moment: str) -> int:
     """Return microseconds; they sort as moments do."""
-    return (moment - _EPOCH) // _MICROSECOND
+    return (datetime.fromisoformat(moment) - _EPOCH) // _MICROSECOND
 
 
-def _deadline(due: date | datetime) -> int:
+def _deadline(due: str) -> int:
     """Return the moment when a due date is over: the day's last one where it names no time."""
-    if isinstance(due, datetime):
+    if "T" in due:
         return _moment(due)
-    return (due.toordinal() + 1 - _EPOCH_DAY) * _DAY - 1
+    return (date.fromisoformat(due).toordinal() + 1 - _EPOCH_DAY) * _DAY - 1

@@ -46,12 +46,16 @@ class Database:
         path: the file, in a folder of its own; both are made on demand.
         version: a file of another version is thrown away.
         schema: the statements that make its tables.
+
+    Attributes:
+        path: the file.
+        in_memory: whether there is none.
     """
 
-    __slots__ = ("_connection", "_guard", "_path", "_schema", "_spoilt", "_version", "in_memory")
+    __slots__ = ("_connection", "_guard", "_schema", "_spoilt", "_version", "in_memory", "path")
 
     def __init__(self, path: str, *, version: int, schema: Sequence[str]) -> None:
-        self._path = path
+        self.path = path
         self._version = version
         self._schema = schema
         self._connection: Connection | None = None
@@ -144,26 +148,26 @@ class Database:
         return connection
 
     def _in_file(self, bring: Callable[[Connection], object]) -> Connection:
-        self._guard = _fit(place.guard, self._path)
-        if not os.path.exists(self._path):
+        self._guard = _fit(place.guard, self.path)
+        if not os.path.exists(self.path):
             self._make(bring)
-        self._connection = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None)
+        self._connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
         # A power failure may undo the last transactions; it leaves no halves.
         self._connection.execute("PRAGMA synchronous = NORMAL")
         return self._connection
 
     def _make(self, bring: Callable[[Connection], object]) -> None:
         """Make the file, full already: apart, where it needs no log, and others see it whole."""
-        lock = _fit(place.maker, self._path, PATIENCE)
+        lock = _fit(place.maker, self.path, PATIENCE)
         if lock < 0:
             return
         try:
-            if not os.path.exists(self._path):  # else another process was faster
-                made = place.unfinished(self._path)
+            if not os.path.exists(self.path):  # else another process was faster
+                made = place.unfinished(self.path)
                 _fit(place.clear, made)  # of a process that was killed
                 try:
                     self._fill(made, bring)
-                    _fit(place.finish, self._path)
+                    _fit(place.finish, self.path)
                 finally:
                     _fit(place.clear, made)
         finally:
@@ -190,7 +194,7 @@ class Database:
         """Make the tables of a new file."""
         if not self.in_memory:
             _keep_log(connection)
-            place.share(self._path)
+            place.share(self.path)
         connection.execute("BEGIN IMMEDIATE")
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -209,7 +213,7 @@ class Database:
         """Do without the file as it is: by a new one where it is spoilt, else in memory."""
         self.close()
         self._spoilt += 1
-        self.in_memory = not (spoilt and self._spoilt == 1 and place.remove(self._path))
+        self.in_memory = not (spoilt and self._spoilt == 1 and place.remove(self.path))
 
 
 def _fit(do: Callable[..., T], *values: object) -> T:

@@ -7,12 +7,13 @@ other files, and those that are no valid tasks, go the way of `codec`, which is 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from gitledger.core import codec
 from gitledger.core.task import FINISHED, PRIORITIES, STATUSES, TITLE_LIMIT
+from gitledger.core.view import plain
 from gitledger.index import texts
 
 _NOTHING: Final = timedelta(0)
@@ -26,7 +27,7 @@ class File(NamedTuple):
 
     Attributes:
         id: the task's.
-        data: its values, as `codec.as_data` has them; defaults may stand there, too.
+        data: its values, as `codec.as_data` and then JSON have them; defaults may stand there, too.
         text: the same, as `index.texts` reads it: as JSON, and of a finished task, which is read
             seldom, the file itself, which costs nothing; None where JSON cannot hold them.
     """
@@ -44,11 +45,26 @@ def decode(content: bytes, task_id: str) -> File:
     """
     data = codec.parse(content)
     if _is_plain(data):
-        finished = data.get("status") in FINISHED
-        return File(task_id, data, content.decode() if finished else texts.encode(data))
+        return _plain_file(task_id, plain(data), content)
     task = codec.from_data(data, task_id)
-    data = codec.as_data(task)
+    data = plain(codec.as_data(task))
     return File(task_id, data, texts.encode(data) if texts.has_text(task) else None)
+
+
+def decode_many() -> Callable[[bytes, str], File]:
+    """Return what does the same as `decode`, in less time once it has done it a hundred times."""
+    from gitledger.index.written import taken_apart
+
+    def decode_one(content: bytes, task_id: str) -> File:
+        data = taken_apart(content)
+        return decode(content, task_id) if data is None else _plain_file(task_id, data, content)
+
+    return decode_one
+
+
+def _plain_file(task_id: str, data: Mapping[str, Any], content: bytes) -> File:
+    finished = data.get("status") in FINISHED
+    return File(task_id, data, content.decode() if finished else texts.encode(data))
 
 
 def _is_plain(data: Mapping[str, Any]) -> bool:

@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 
 CHUNK: Final = 8192
 """Commits that are read and put at once: about half a second's."""
+LONG: Final = 2
+"""Chunks that are put at once where all that is left is read: writing the tables' pages less often
+is worth more than being told of it more often."""
+
+_CACHE: Final = 64 << 10
+"""KiB of the tables that are held in memory while all is read: what a task's changes are put
+between is anywhere in them."""
 
 
 class Filling:
@@ -144,7 +151,51 @@ class Filling:
         if not below:
             return False
         self._tell(count, below)
-        found = self._older(below)
+        self._put_below(self._older(below), below)
+        return True
+
+    def _read_all(self) -> None:
+        """Have the table reach down to the root."""
+        while below := self._ask(lambda c, _: line.below(c)):
+            self._read_down(below)
+            if not self._deepen():
+                return
+
+    def _read_down(self, below: str) -> None:
+        """Read on where the table ends, down to the root, or to what git cannot read."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        from gitledger.index import commits
+
+        if self._git is None:
+            return
+        git, size = self._git(), LONG * CHUNK
+        try:
+            rest = commits.line(git, below)
+        except GitFailed:
+            return
+        parts = [rest[place : place + size] for place in range(0, len(rest), size)]
+        if len(parts) < 2:
+            return
+        self._grow_cache()
+        with ThreadPoolExecutor(1) as pool:
+            # While some commits are put, the next are read.
+            coming = pool.submit(commits.read, git, parts[0])
+            for number, part in enumerate(parts):
+                self._tell(self._read(line.count), below)
+                try:
+                    found = self._records(coming.result())
+                except (GitFailed, StoreFailed):
+                    return
+                if number + 1 < len(parts):
+                    coming = pool.submit(commits.read, git, parts[number + 1])
+                self._put_below(found, part[0])
+
+    def _grow_cache(self) -> None:
+        self._read(lambda c: c.execute(f"PRAGMA cache_size = -{_CACHE:d}"))
+
+    def _put_below(self, found: Sequence[line.Record], below: str) -> None:
+        """Put commits, newest first, where the table ends, if that is above the first of them."""
 
         def bring(connection: Connection) -> None:
             if line.below(connection) == below:
@@ -152,7 +203,6 @@ class Filling:
                 line.end(connection, found)
 
         self._write(bring)
-        return True
 
     def _older(self, below: str) -> list[line.Record]:
         from itertools import islice

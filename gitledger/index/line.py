@@ -31,6 +31,8 @@ SCHEMA: Final = (
         task TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, status TEXT, owner TEXT,
         type TEXT, labels TEXT, took INTEGER, PRIMARY KEY (task, number)) WITHOUT ROWID""",
     "CREATE TABLE moved (one INTEGER PRIMARY KEY, number INTEGER NOT NULL)",
+    # Files up to there that could not be read.
+    "CREATE TABLE lost (task TEXT, number INTEGER, PRIMARY KEY (task, number)) WITHOUT ROWID",
     "CREATE INDEX operations_session ON operations (session)",
     "CREATE INDEX operations_agent ON operations (agent) WHERE agent IS NOT NULL",
     "CREATE INDEX operations_at ON operations (at)",
@@ -341,7 +343,7 @@ def begin(connection: Connection, records: Sequence[Record]) -> None:
 def cut(connection: Connection, highest: int | None) -> None:
     """Take out what is above a number; all where that is None."""
     where, values = ("", ()) if highest is None else (" WHERE number > ?", (highest,))
-    for table in ("operations", "changes", "moves"):
+    for table in ("operations", "changes", "moves", "lost"):
         connection.execute(f"DELETE FROM {table}{where}", values)  # our own words
     if highest is None:
         connection.execute("DELETE FROM moved")

@@ -1,40 +1,36 @@
 """Moves: when tasks changed their status, their owner, or what else is measured of them.
 
 They are told by the tasks' files after each operation, not by messages. The table holds them from
-the root up to one number of the line, and is led on from there when somebody asks. Of a file, what
-stands before its notes is read alone: no note says which status its task has.
+the root up to one number of the line, and is led on from there when somebody asks.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-from gitledger.core import codec
 from gitledger.core.spells import Move
-from gitledger.core.task import FILE_LIMIT, STATUSES
-from gitledger.errors import GitFailed, InvalidTask, StoreFailed
+from gitledger.core.task import FILE_LIMIT
+from gitledger.errors import Damaged, GitFailed, StoreFailed
+from gitledger.index.states import GONE, state
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from typing import Any, Final, TypeAlias
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from concurrent.futures import Executor, Future
+    from typing import Final, TypeAlias
 
     from gitledger.git import Git
     from gitledger.index.database import Connection
+    from gitledger.index.states import State
     from gitledger.store.base import Store
 
-    State: TypeAlias = tuple[str | None, str | None, str | None, str | None, int | None]
+    Changes: TypeAlias = Sequence[tuple[str, int, int, bytes | None]]
 
-GONE: Final = (None, None, None, None, None)
-"""The state of a task that has no file, or none that can be read."""
 AT_ONCE: Final = 8192
 """Files that are read and put at once, at least: those of one operation stay together."""
 
 _MANY: Final = 64
 """Files from which on it is quicker to ask one git for all of them."""
-_BYTES: Final = 2 << 20
-"""Bytes of files that are held at once."""
-_NOTES: Final = b"\n[[notes]]\n"
+_BYTES: Final = 8 << 20
+"""Bytes of files that are held at once, twice: one git for each so many."""
 
 
 def last(connection: Connection) -> int | None:
@@ -43,45 +39,82 @@ def last(connection: Connection) -> int | None:
     return found[0] if found else None
 
 
-def unread(connection: Connection, above: int | None) -> list[tuple[str, int, int, bytes | None]]:
-    """Return the changes that come next, oldest first: task, number, time and file of each.
-
-    Those of one operation are there all, or not at all.
+class Batch:
+    """The changes that come next, those of one operation all, or not at all.
 
     Args:
         connection: the tables.
         above: the number that they are above; None: from the lowest on.
+
+    Attributes:
+        changes: task, number, time and file of each, oldest first.
+        highest: the number of the last; `above` where there is none.
     """
-    above = -(2**62) if above is None else above
-    rest = connection.execute(
-        "SELECT number FROM changes WHERE number > ? ORDER BY number LIMIT 1 OFFSET ?",
-        (above, AT_ONCE),
-    ).fetchone()
-    highest = rest[0] if rest else 2**62
-    return connection.execute(
-        "SELECT task, number, at, oid FROM changes JOIN operations USING (number) "
-        "WHERE number > ? AND number <= ? ORDER BY number, task",
-        (above, highest),
-    ).fetchall()
+
+    def __init__(self, connection: Connection, above: int | None) -> None:
+        low = -(2**62) if above is None else above
+        rest = connection.execute(
+            "SELECT number FROM changes WHERE number > ? ORDER BY number LIMIT 1 OFFSET ?",
+            (low, AT_ONCE),
+        ).fetchone()
+        self.changes: Changes = connection.execute(
+            "SELECT task, number, at, oid FROM changes JOIN operations USING (number) "
+            "WHERE number > ? AND number <= ? ORDER BY number, task",
+            (low, rest[0] if rest else 2**62),
+        ).fetchall()
+        self.highest = self.changes[-1][1] if self.changes else above
+        self._above = above
+        self._commit = _commit(connection, self.highest)
+
+    def is_next(self, connection: Connection) -> bool:
+        """Tell whether they still are what comes next: others may have led the moves on."""
+        return last(connection) == self._above and _commit(connection, self.highest) == self._commit
 
 
-def put(
-    connection: Connection,
-    changes: Sequence[tuple[str, int, int, bytes | None]],
-    states: Mapping[bytes, State],
-) -> None:
-    """Write down what has moved by some changes, oldest first, that come next above the known."""
+def _commit(connection: Connection, number: int | None) -> bytes | None:
+    found = connection.execute("SELECT id FROM operations WHERE number = ?", (number,)).fetchone()
+    return found[0] if found else None
+
+
+def put(connection: Connection, changes: Changes, states: Mapping[bytes, State | None]) -> None:
+    """Write down what has moved by some changes, oldest first, that come next above the known.
+
+    Args:
+        connection: the tables.
+        changes: as `unread` has them.
+        states: by files; None of one that cannot be read. It moves nothing, and is noted down.
+    """
     known: dict[str, State] = {}
-    new = []
+    new, lost = [], []
     for task, number, at, oid in changes:
         if task not in known:
             known[task] = _state_of(connection, task)
         state = GONE if oid is None else states[oid]
-        if state != known[task]:
+        if state is None:
+            lost.append((task, number))
+        elif state != known[task]:
             known[task] = state
             new.append((task, number, at, *state))
     connection.executemany("INSERT INTO moves VALUES (?, ?, ?, ?, ?, ?, ?, ?)", new)
+    connection.executemany("INSERT INTO lost VALUES (?, ?)", lost)
     connection.execute("INSERT OR REPLACE INTO moved VALUES (1, ?)", (changes[-1][1],))
+
+
+def lost(connection: Connection, top: int) -> list[tuple[str, int, bytes]]:
+    """Return the files up to a number that could not be read: task, number, id; oldest first."""
+    # The word CROSS has SQLite look up the few in the many.
+    return connection.execute(
+        "SELECT task, number, oid FROM lost CROSS JOIN changes USING (task, number) "
+        "WHERE number <= ? ORDER BY number, task",
+        (top,),
+    ).fetchall()
+
+
+def forget(connection: Connection, number: int) -> None:
+    """Let the moves be known to below a number alone."""
+    for table in ("moves", "lost"):
+        connection.execute(f"DELETE FROM {table} WHERE number >= ?", (number,))  # our own words
+    connection.execute("UPDATE moved SET number = min(number, ?)", (number - 1,))
 
 
 def up_to(connection: Connection, top: int) -> Iterator[Move]:
@@ -91,16 +124,11 @@ def up_to(connection: Connection, top: int) -> Iterator[Move]:
         "ORDER BY task, number",
         (top,),
     )
+    sets: dict[str | None, tuple[str, ...]] = {None: ()}
     for task, at, status, owner, kind, labels, took in found:
-        yield Move(
-            task=task,
-            at=at,
-            status=status,
-            session=owner,
-            type=kind or "",
-            labels=tuple(labels.split("\n")) if labels else (),
-            took=took,
-        )
+        if labels not in sets:
+            sets[labels] = tuple(labels.split("\n"))
+        yield Move(task, at, status, owner, kind or "", sets[labels], took)
 
 
 def _state_of(connection: Connection, task: str) -> State:
@@ -115,80 +143,63 @@ def _state_of(connection: Connection, task: str) -> State:
 # -- files -----------------------------------------------------------------------------------
 
 
-def read(store: Store, git: Callable[[], Git] | None, oids: Iterable[bytes]) -> dict[bytes, State]:
-    """Return the states of tasks by their files.
+class Reading:
+    """Reads the states of tasks by their files, and of many at a time the next ones ahead.
 
     Args:
-        store: where the files are.
+        store: returns where the files are.
         git: returns the git program on the same repository, which reads many at once.
-        oids: the files' ids.
-
-    Raises:
-        StoreFailed, Damaged: a file cannot be read.
     """
-    wanted = list(dict.fromkeys(oids))
-    if git is not None and len(wanted) >= _MANY:
+
+    def __init__(self, store: Callable[[], Store], git: Callable[[], Git] | None) -> None:
+        self._store = store
+        self._git = git
+
+    def begin(self, pool: Executor, changes: Changes) -> Future[dict[bytes, State | None]] | None:
+        """Begin to read the files of changes; None where that is done at the end."""
+        wanted = _files(changes)
+        if self._git is None or len(wanted) < _MANY:
+            return None
+        return pool.submit(_read_many, self._git(), wanted, FILE_LIMIT)
+
+    def end(
+        self, begun: Future[dict[bytes, State | None]] | None, changes: Changes
+    ) -> dict[bytes, State | None]:
+        """Return the states by the files of changes; None of a file that cannot be read.
+
+        Raises:
+            StoreFailed: the repository cannot be read.
+        """
+        if begun is not None:
+            try:
+                return begun.result()
+            except (GitFailed, StoreFailed):
+                pass  # the store knows what is wrong, and whether it matters
+        return {oid: self.state(oid) for oid in _files(changes)}
+
+    def state(self, oid: bytes) -> State | None:
+        """Return the state by a file; None where that cannot be read.
+
+        Raises:
+            StoreFailed: the repository cannot be read.
+        """
         try:
-            return _read_many(git(), wanted, FILE_LIMIT)
-        except (GitFailed, StoreFailed):
-            pass  # the store knows what is wrong, and whether it matters
-    return {oid: state(store.read(oid.hex(), FILE_LIMIT)) for oid in wanted}
+            return state(self._store().read(oid.hex(), FILE_LIMIT))
+        except Damaged:
+            return None
 
 
-def state(content: bytes | None) -> State:
-    """Return the state of a task that has this file: that of no task where it is none.
-
-    Who breaks another rule of the format than those that concern the state is taken at his word.
-    """
-    data = _parsed(content) if content else {}
-    status = data.get("status", "pending")
-    if "title" not in data or status not in STATUSES:
-        return GONE
-    labels = data.get("labels")
-    names = filter(_word, labels) if isinstance(labels, list) else ()
-    return (
-        status,
-        _word(data.get("owner")),
-        _word(data.get("type", "task")),
-        "\n".join(sorted(set(names))) or None,
-        _took(data) if status == "completed" else None,
-    )
+def _files(changes: Changes) -> list[bytes]:
+    return list(dict.fromkeys(oid for *_, oid in changes if oid is not None))
 
 
-def _parsed(content: bytes) -> Mapping[str, Any]:
-    head, notes, _ = content.partition(_NOTES)
-    try:
-        return codec.parse(head)
-    except InvalidTask:
-        if not notes:
-            return {}
-    try:  # the first mark of notes stood in a description
-        return codec.parse(content)
-    except InvalidTask:
-        return {}
-
-
-def _word(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _took(data: Mapping[str, Any]) -> int | None:
-    """Return the seconds from the start of a task to its completion, as the task has them."""
-    moments = [data.get("started_at"), data.get("completed_at")]
-    start, end = (
-        each.replace(tzinfo=each.tzinfo or UTC) if isinstance(each, datetime) else None
-        for each in moments
-    )
-    return None if start is None or end is None else max(int((end - start).total_seconds()), 0)
-
-
-def _read_many(git: Git, oids: Sequence[bytes], limit: int) -> dict[bytes, State]:
+def _read_many(git: Git, oids: Sequence[bytes], limit: int) -> dict[bytes, State | None]:
     """Return the states by files that one git reads, none of which is larger than the limit."""
     from concurrent.futures import ThreadPoolExecutor
 
     from gitledger.index.commits import contents, sizes
 
-    found: dict[bytes, State] = dict.fromkeys(oids, GONE)
+    found: dict[bytes, State | None] = dict.fromkeys(oids, GONE)
     known = sizes(git, [oid.hex() for oid in oids])
     parts = list(_parts({oid: size for oid, size in known.items() if size <= limit}))
     with ThreadPoolExecutor(1) as pool:

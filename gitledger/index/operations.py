@@ -2,36 +2,58 @@
 
 from __future__ import annotations
 
+from gitledger.errors import GitFailed, StoreFailed
 from gitledger.index import line
 from gitledger.index.filling import CHUNK, Filling
 from gitledger.index.line import Query
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from typing import Final, Literal, TypeVar
 
     from gitledger.core.spells import Move
-    from gitledger.index.database import Connection
-    from gitledger.index.line import OperationRow
+    from gitledger.index.database import Connection, Database
+    from gitledger.index.line import OperationRow, Record
+    from gitledger.index.moving import Moving
     from gitledger.store.base import Store
 
     T = TypeVar("T")
 
 _PAGES: Final = (64, 2048)
 """Rows that are read at once: at first, and then."""
+_FEW: Final = 4
+"""Tasks that are looked for one by one before all commits are read for them."""
 
 
 def in_memory(store: Store, tip: str) -> Operations:
     """Return the operations up to a tip for who has no index: read as far as they are asked for."""
+    operations = Operations(_memory())
+    operations.follow(tip, lambda: store)
+    return operations
+
+
+def _memory() -> Database:
     from gitledger.index.database import Database
     from gitledger.index.schema import VERSION
 
     database = Database("", version=VERSION, schema=line.SCHEMA)
     database.in_memory = True
-    operations = Operations(database)
-    operations.follow(tip, lambda: store)
-    return operations
+    return database
+
+
+def _page(
+    query: Query, found: tuple[Sequence[Record], int], limit: int | None
+) -> Sequence[OperationRow]:
+    """Return which of some commits, newest first, somebody wants to see, as the tables tell it."""
+    records, highest = found
+
+    def page(connection: Connection) -> Sequence[OperationRow]:
+        line.insert(connection, records, highest)
+        size = len(records) if limit is None else min(limit, len(records))
+        return query.page(connection, highest, before=None, after=None, size=size).rows
+
+    return _memory().run(page, current=lambda _: True, bring=lambda _: None, writes=True)
 
 
 class Operations(Filling):
@@ -84,8 +106,32 @@ class Operations(Filling):
             left = None if left is None else left - len(found.rows)
             size = _PAGES[1]
             cursor = found.cursor or cursor
-            if found.ends or (not found.full and not self._deepen()):
+            if found.ends:
                 return
+            if not found.full and task is not None and (rest := self._older_of(task)) is not None:
+                yield from _page(query, rest, left)
+                return
+            if not found.full and not self._deepen():
+                return
+
+    def _older_of(self, task: str, *, limit: int | None = None) -> tuple[list[Record], int] | None:
+        """Return the commits below the table that changed a task, where those below are many.
+
+        None where the table is to be led on. What is looked for in this way is not kept: it is not
+        all there was. The number is that of the first.
+        """
+        from gitledger.index import commits
+
+        below, count, (lowest, _) = self._read(
+            lambda c: (line.below(c), line.count(c), line.lowest_of(c))
+        )
+        if self._git is None or not below or count < CHUNK:
+            return None
+        try:
+            found = commits.of_task(self._git(), below, task, limit=limit)
+            return self._records(found), lowest - 1
+        except (GitFailed, StoreFailed):
+            return None  # the store knows how far it can be read
 
     def revisions(self, ids: Iterable[str]) -> dict[str, str]:
         """Return for each task the commit that last changed it; without those that none did.
@@ -98,6 +144,13 @@ class Operations(Filling):
             missing = tuple(wanted)
             found |= self._ask(lambda c, top, missing=missing: line.revisions(c, top, missing))  # type: ignore[misc]  # mypy knows no defaults of lambdas
             wanted -= found.keys()
+            if 0 < len(wanted) <= _FEW:
+                for task in sorted(wanted):
+                    older = self._older_of(task, limit=1)
+                    if older is None:
+                        break
+                    found.update((task, record.deed.commit.id) for record in older[0])
+                    wanted.remove(task)
             if wanted and not self._deepen():
                 break
         return found
@@ -194,43 +247,17 @@ class Operations(Filling):
         self._read_all()
         return self._ask(lambda c, _: finding.names(c, what))
 
-    def _read_all(self) -> None:
-        """Have the table reach down to the root."""
-        while self._ask(lambda c, _: bool(line.below(c))) and self._deepen():
-            pass
-
     def moves(self) -> list[Move]:
-        """Return all changes of what is measured of tasks, those of a task together, oldest first.
+        """Return all changes of what is measured of tasks; see `Moving.moves`."""
+        return self._moving().moves()
 
-        Raises:
-            StoreFailed, Damaged: a commit or a task's file cannot be read.
-        """
-        from gitledger.index import moves
+    def lost(self) -> list[str]:
+        """Return the tasks with files that could not be read for `moves`, one for each file."""
+        return self._moving().lost()
 
-        self._ask(lambda c, top: None)
-        while self._deepen():
-            pass
-        while not self._moved():
-            pass
-        return self._ask(lambda c, top: list(moves.up_to(c, top)))
+    def _moving(self) -> Moving:
+        from gitledger.index.moving import Moving
 
-    def _moved(self) -> bool:
-        """Lead the moves on towards the tip; True where they are there."""
-        from gitledger.index import moves
-
-        changes = self._read(lambda c: moves.unread(c, moves.last(c)))
-        if not changes:
-            return True
-        count = self._read(line.count)
-        if self._progress is not None and count >= CHUNK:
-            lowest = self._read(line.lowest_of)[0]
-            self._progress(changes[0][1] - lowest, count)
-        oids = (oid for *_, oid in changes if oid is not None)
-        states = moves.read(self._objects(), self._git, oids)
-
-        def bring(connection: Connection) -> None:
-            if moves.unread(connection, moves.last(connection))[: len(changes)] == changes:
-                moves.put(connection, changes, states)
-
-        self._write(bring)
-        return False
+        moving = Moving(self._database)
+        moving.follow(self._tip, self._objects, self._git, self._progress)
+        return moving

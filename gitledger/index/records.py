@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from gitledger.core import jsontext
 from gitledger.core.message import Message
 from gitledger.core.session import Session
 from gitledger.core.task import FILE_LIMIT
@@ -55,14 +55,16 @@ def _text(record: Session | Message) -> str | None:
     """Return the record as JSON; None where a newer version keeps in it what JSON cannot hold."""
     if plain(record.extra) != record.extra:
         return None
-    values = {key: getattr(record, key) for key in record.__dataclass_fields__}
+    import json
+
+    values = {key: getattr(record, key) for key in record.__slots__}
     return json.dumps(
         {key: plain(value) for key, value in values.items() if value not in (None, (), {})}
     )
 
 
 def _record(kind: type[R], text: str) -> R:
-    data: dict[str, Any] = json.loads(text)
+    data: dict[str, Any] = jsontext.read(text)
     for key in _TIMES:
         if key in data:
             data[key] = datetime.fromisoformat(data[key])

@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _DIGITS: Final = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 _LENGTH: Final = 10
+_PAIRS: Final = [high + low for high in _ALPHABET for low in _ALPHABET]
 _AT_ONCE: Final = 500
 """Values in one statement; SQLite takes 999 at least."""
 
-_UNSET: Final[Mapping[str, Any]] = {
+_UNSET: Final[dict[str, Any]] = {
     **dict.fromkeys(("title", "status", "priority", "type", "description")),
-    **dict.fromkeys(("labels", "blocked_by", "commits"), ()),
+    **dict.fromkeys(("labels", "blocked_by", "commits")),
     **dict.fromkeys(("parent", "owner", "role")),
     "review": False,
     **dict.fromkeys(("progress", "estimate", "due", "branch", "created_at", "created_by")),
     **dict.fromkeys(("updated_at", "updated_by", "claimed_at", "started_at", "completed_at")),
-    "notes": (),
-    "metadata": {},
-    "source": {},
+    **dict.fromkeys(("notes", "metadata", "source")),
 }
-"""The keys of a task in their order, those of `core.task.TASK_KEYS`, and what each is unset."""
+"""The keys of a task in their order, those of `core.task.TASK_KEYS`, and what each is unset, save
+for those of `_fresh`."""
 
 
 WAITING: Final = (
@@ -110,7 +110,8 @@ class Row:
             from gitledger.core import jsontext
 
             data = jsontext.read(self.data)
-        return {key: data[key] if key in data else _unset(key) for key in _UNSET}
+        found = _UNSET | _fresh() | data
+        return found if len(found) == len(_UNSET) else {key: found[key] for key in _UNSET}
 
     def task(self) -> Task:
         """Return the task itself."""
@@ -121,9 +122,16 @@ class Row:
         return texts.decode(self.data, self.id)
 
 
-def _unset(key: str) -> Any:
-    value = _UNSET[key]
-    return [] if value == () else {} if value == {} else value
+def _fresh() -> dict[str, Any]:
+    """Return what holds nothing and might be written to: each task has its own."""
+    return {
+        "labels": [],
+        "blocked_by": [],
+        "commits": [],
+        "notes": [],
+        "metadata": {},
+        "source": {},
+    }
 
 
 # -- ids and their numbers ---------------------------------------------------------------------
@@ -158,7 +166,14 @@ def name(blocker: int | str) -> str:
     """Return the text that `edge` stands for."""
     if isinstance(blocker, str):
         return blocker[1:]
-    return "".join(_ALPHABET[blocker >> 5 * place & 31] for place in range(_LENGTH - 1, -1, -1))
+    high, low = blocker >> 20, blocker & 0xFFFFF
+    return (
+        _PAIRS[high >> 20]
+        + _PAIRS[high >> 10 & 1023]
+        + _PAIRS[high & 1023]
+        + _PAIRS[low >> 10]
+        + _PAIRS[low & 1023]
+    )
 
 
 # -- questions ---------------------------------------------------------------------------------
@@ -177,8 +192,8 @@ def by_number(connection: Connection, index: Index, numbers: Iterable[int]) -> l
         values[0]: Row(index, values)
         for values in gathered(
             connection,
-            "SELECT n, id, status, priority, owner, role, finished, waits, unblocks, data "
-            "FROM tasks JOIN texts USING (n) WHERE n IN ({})",
+            "SELECT n, id, status, priority, owner, role, finished, waits, unblocks, "
+            "(SELECT data FROM texts WHERE texts.n = tasks.n) FROM tasks WHERE n IN ({})",
             wanted,
         )
     }

@@ -22,19 +22,15 @@ _NOTE_KEYS: Final = frozenset(NOTE_KEYS)
 _SETS: Final = ("labels", "blocked_by", "commits")
 
 
-def _moment(value: date) -> str:
-    """Return a date or a time in UTC as `core.view.rfc3339` does, in half the time."""
-    text = value.isoformat()
-    return f"{text[:-6]}Z" if isinstance(value, datetime) else text
-
-
-_write = json.JSONEncoder(
-    default=_moment, ensure_ascii=False, check_circular=False, separators=(",", ":")
-).encode
+_write = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 def encode(data: Mapping[str, Any]) -> str:
-    """Return the text that `decode` reads as the task of these values (`codec.as_data`)."""
+    """Return the text that `decode` reads as the task of these values.
+
+    Args:
+        data: the values as `codec.as_data` and then JSON have them.
+    """
     return _write(data)
 
 

@@ -74,7 +74,8 @@ def explain(error: Exception) -> str:
     from gitledger.core.text import escape
 
     if isinstance(error, OSError) and error.strerror:
-        return escape(f"{error.strerror}: {error.filename}")
+        where = f": {error.filename}" if error.filename else ""
+        return escape(error.strerror + where)
     said = str(error.args[0]) if error.args else type(error).__name__
     if isinstance(error, KeyError) and len(said) in (40, 64) and said.isalnum():
         return f"object {said} is missing"

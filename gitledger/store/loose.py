@@ -11,6 +11,7 @@ import os
 import zlib
 
 from gitledger.core.value import Value
+from gitledger.errors import Damaged
 from gitledger.store.damage import damaged
 
 TYPE_CHECKING = False
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from typing import Final
 
     from gitledger.configuration import Configuration
-    from gitledger.errors import Damaged
 
 _HEADER: Final = 32
 """Bytes that hold an object's kind and size for sure: `commit 1234567890` and a NUL."""
@@ -114,7 +114,7 @@ def writes_as_we_do(configuration: Configuration) -> bool:
 
 
 def write_loose(objects: str, oid: str, kind: str, content: bytes) -> None:
-    """Write an object into a file of its own, in the place of the one that may be there.
+    """Write an object into a file of its own, if there is no sound one.
 
     Args:
         objects: the path of the repository's `objects` directory.
@@ -125,6 +125,9 @@ def write_loose(objects: str, oid: str, kind: str, content: bytes) -> None:
     Raises:
         OSError: it cannot be written.
     """
+    path = loose_path(objects, oid)
+    if _is_sound(path, objects, oid):
+        return
     packed = zlib.compress(b"%s %d\0" % (kind.encode(), len(content)) + content, _COMPRESSION)
     folder = f"{objects}/{oid[:2]}"
     # Under such a name `git gc` removes what a killed process leaves.
@@ -136,10 +139,19 @@ def write_loose(objects: str, oid: str, kind: str, content: bytes) -> None:
                 packed = packed[os.write(descriptor, packed) :]
         finally:
             os.close(descriptor)
-        os.rename(new, loose_path(objects, oid))
+        os.rename(new, path)
     except BaseException:
         os.unlink(new)
         raise
+
+
+def _is_sound(path: str, objects: str, oid: str) -> bool:
+    """Tell whether an object has a file already; to `git gc` that is as new, then."""
+    try:
+        os.utime(path)
+        return read_loose(objects, oid) is not None
+    except (OSError, Damaged):
+        return False
 
 
 def _create(folder: str, path: str) -> int:

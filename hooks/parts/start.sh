@@ -2,17 +2,26 @@
 # that is broken only the last is shown.
 start() {
 	code=0
-	program=@program@
-	[ -x "$program" ] || program=git-ledger
-	command -v "$program" >/dev/null 2>&1 || return 0
-	limit='timeout --foreground -k 2 15'
-	$limit true >/dev/null 2>&1 || limit=
+	find_program || return 0
 	# shellcheck disable=SC2086  # several words
 	{ said=$(GITLEDGER_IN_HOOK=1 $limit "$program" hook @hook@ "$@" 2>&1) || code=$?; } 2>/dev/null
+	tell @hook@
+}
+
+# Sets `program`, and `limit` to what stops it after its time, where there is such a thing.
+find_program() {
+	program=@program@
+	[ -x "$program" ] || program=git-ledger
+	command -v "$program" >/dev/null 2>&1 || return 1
+	limit='timeout --foreground -k 2 15'
+	$limit true >/dev/null 2>&1 || limit=
+}
+
+tell() {
 	case $code in
 	0 | 3) [ -z "$said" ] || printf '%s\n' "$said" >&2 ;;
-	124 | 137) echo "gitledger: the hook @hook@ took too long and was ended" >&2 ;;
-	*) printf 'gitledger: the hook @hook@ failed: %s\n' "${said##*"
+	124 | 137) echo "gitledger: the hook $1 took too long and was ended" >&2 ;;
+	*) printf 'gitledger: the hook %s failed: %s\n' "$1" "${said##*"
 "}" >&2 ;;
 	esac
 }

@@ -53,7 +53,7 @@ READING = START | {
     *("store.ref_files", "store.refs"),
 }
 LINES = {"cli.style", "cli.terminal"}
-VIEWS = {"cli.answers", "core.view", "heartbeat", "views"}
+VIEWS = {"cli.answers", "core.view", "heartbeat", "listing", "views"}
 
 MAY_IMPORT = {
     "hook post-commit": (
@@ -72,8 +72,11 @@ MAY_IMPORT = {
         | {"cli.commands.list", "core.jsontext", "index.filling", "index.operations"},
     ),
     "list": (
-        LIGHT | TASKS | {"unicodedata"},
-        READING | LINES | VIEWS | {"cli.commands.list", "cli.rows", "core.task", "index.texts"},
+        LIGHT | TIME | {"unicodedata"},
+        READING
+        | LINES
+        | VIEWS
+        | {"cli.commands.list", "cli.rows", "core.jsontext", "index.shortening"},
     ),
 }
 """What some commands may import: of Python's own and of libraries, and of ours."""

@@ -8,7 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from gitledger.tree import task_path
 from tests.cli.program import Program
+from tests.conftest import RunGit
 
 
 @pytest.fixture
@@ -113,3 +115,19 @@ def test_removed_tasks_that_were_finished_still_count(worked: Program) -> None:
     commit = store.write(tip, {task_path(gone.id): None}, "away\n", head.author, head.committer)
     assert store.move("refs/gitledger/main", tip, commit, "away")
     assert len(Ledger.open(worked.cwd).stats().completed) == 10
+
+
+def test_a_damaged_old_file_is_left_out_and_said_so(worked: Program, git: RunGit) -> None:
+    task = worked.add("Damaged once")
+    tip = "refs/gitledger/main"
+    oid = git(worked.cwd, "rev-parse", f"{tip}:{task_path(task)}")
+    worked.ok("cancel", task)
+    path = worked.cwd / ".git" / "objects" / oid[:2] / oid[2:]
+    path.chmod(0o644)
+    path.write_bytes(b"no object")
+    warning = "warning: 1 file of the history is damaged and left out; see: git ledger doctor"
+    done = worked.ok("stats")
+    assert done.stdout.startswith("throughput      10 done")
+    assert warning in done.stderr.splitlines()
+    assert worked.ok("stats", "--json").stderr.splitlines() == [warning]
+    assert "warning" not in worked.ok("stats", "label:api").stderr

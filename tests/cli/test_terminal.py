@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from io import StringIO
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 
+from gitledger.cli import terminal
 from gitledger.cli.style import Style, columns, pad
 from tests.cli.program import Program
 from tests.conftest import RunGit
@@ -189,6 +196,17 @@ def test_the_pager_is_chosen_as_git_chooses_it(many: Program, git: RunGit) -> No
 
 def test_a_pager_that_does_not_read_is_no_error(many: Program) -> None:
     assert many("list", terminal=True, GIT_PAGER="true", LINES="24").code == 0
+
+
+def test_who_closes_the_pager_ends_what_has_no_end(tmp_path: Path) -> None:
+    stream = StringIO()
+    stream.isatty = lambda: True  # type: ignore[method-assign]
+    environ = {**os.environ, "GIT_PAGER": "head -n 3 >paged", "LINES": "24"}
+    context = SimpleNamespace(
+        stdout=stream, environ=environ, place=str(tmp_path), setting=lambda _: None
+    )
+    terminal.page(map(str, count()), context, paged=True)  # type: ignore[arg-type]
+    assert (tmp_path / "paged").read_text() == "0\n1\n2\n"
 
 
 # -- questions ---------------------------------------------------------------------------------

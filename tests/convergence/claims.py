@@ -9,6 +9,7 @@ from gitledger.core.task import Note, Task
 from gitledger.ledger import Ledger
 from gitledger.snapshot import Snapshot
 from tests.convergence.clones import Clone, Outcome, every_task
+from tests.convergence.memory import Memory
 
 Held = dict[str, str]
 """Session by task."""
@@ -19,10 +20,12 @@ class Claims:
 
     Args:
         remote: the remote's ledger.
+        memory: what was taken back is noted there.
     """
 
-    def __init__(self, remote: Ledger) -> None:
+    def __init__(self, remote: Ledger, memory: Memory) -> None:
         self._remote = remote
+        self._memory = memory
         self._lost: set[tuple[str, str, str]] = set()
 
     # -- across a sync -------------------------------------------------------------------------
@@ -60,12 +63,15 @@ class Claims:
 
     def check_confirmed(self, clones: Iterable[Clone]) -> None:
         """A confirmed claim is the one on the remote, for one session alone; unless it was taken
-        by force, which the clone has not heard of yet."""
+        by force, or the task removed by an undo, which the clone has not heard of yet."""
         tasks = every_task(self._remote.snapshot())
         for clone in clones:
             for view in clone.ledger.views():
                 claim = view.claim
                 if claim and claim.session in clone.sessions and claim.state == "confirmed":
+                    if view.task.id not in tasks:
+                        assert self._memory.removed(view.task.id)
+                        continue
                     task = tasks[view.task.id]
                     if task.owner != claim.session:
                         assert any(_took(note, claim.session, view.task) for note in task.notes)
@@ -73,12 +79,15 @@ class Claims:
     # -- in the end ----------------------------------------------------------------------------
 
     def check_inboxes(self, clones: Iterable[Clone]) -> None:
-        """A lost claim waits in the inbox until somebody resolves it, or it does not matter."""
+        """A lost claim waits in the inbox until somebody resolves it, or it does not matter, or it
+        is undone."""
         for clone in clones:
             tasks = clone.tasks()
             for session, ledger in clone.ledgers.items():
                 waiting = {(reply.task.id, reply.note.id) for reply in ledger.inbox().replies}
                 for task_id, loser, note_id in self._lost:
+                    if note_id in self._memory.forgotten or task_id not in tasks:
+                        continue
                     task = tasks[task_id]
                     (note,) = (note for note in task.notes if note.id == note_id)
                     over = note.resolved or task.finished or task.owner == session
@@ -86,21 +95,25 @@ class Claims:
 
     def check_history(self) -> None:
         """In all that was ever published an owner came by his own hand, and went by his own or by
-        force, of which a note tells."""
+        force, of which a note tells; only an undo gives a task back to who had it."""
         store, tip = self._remote.repository.store, self._remote.tip()
         assert tip is not None
         after: Snapshot | None = None
+        had: set[str] = set()  # tasks that were removed: who names one brings it back as it was
         commits = list(store.history(tip))
         for commit in reversed(commits):
             before, after = after, Snapshot(store, commit.id, after)
             if before is None:
                 continue
-            session = parse_message(commit.message).session
-            was = every_task(before)
-            for task in every_task(after).values():
+            operation = parse_message(commit.message)
+            session = operation.session
+            was, now = every_task(before), every_task(after)
+            had |= was.keys() - now.keys()
+            for task in now.values():
                 old = was.get(task.id)
                 if (old.owner if old else None) != task.owner:
-                    assert task.owner in (None, session), (commit, old, task)
+                    back = operation.undoes or task.id in had
+                    assert task.owner in (None, session) or back, (commit, old, task)
                     assert old is None or old.owner in (None, session) or _forced(old, task)
 
 

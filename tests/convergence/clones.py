@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gitledger import lists
+from gitledger.core.effect import Undone
 from gitledger.core.task import Task
 from gitledger.errors import LedgerError, RemoteFailed
 from gitledger.ledger import Ledger
@@ -22,6 +23,8 @@ from tests.ledgers import NEW_YEAR, clone, interrupt
 
 Act = Callable[[Verbs], object]
 """Something that a session does; it may be several verbs where they become one operation."""
+TakingBack = Callable[[Ledger, bool], Undone]
+"""An undo or a redo by a session; where the flag is set, it only says what it would come to."""
 
 
 class Outcome(NamedTuple):
@@ -134,32 +137,46 @@ class Clone:
             batch: make one operation of several verbs.
             crash: the step at which the process dies; None: it lives.
         """
+        self._operate(
+            session,
+            lambda ledger: _carry_out(ledger, act, batch),
+            lambda ledger: _foreseen(ledger, act),
+            crash,
+        )
+
+    def take_back(self, session: str, act: TakingBack, *, crash: int | None = None) -> None:
+        """Undo or redo something, and note what that did; the arguments are those of `work`."""
+        self._operate(
+            session,
+            lambda ledger: act(ledger, False),
+            lambda ledger: _taken_back(ledger, act),
+            crash,
+        )
+
+    def _operate(
+        self,
+        session: str,
+        act: Callable[[Ledger], object],
+        foresee: Callable[[Ledger], dict[str, Task | None]],
+        crash: int | None,
+    ) -> None:
         ledger, tip = self.ledgers[session], self.tip()
         if crash is None:
-            _carry_out(ledger, act, batch)
+            act(ledger)
         else:
             before = self.tasks()
-            foreseen = before | self._foreseen(ledger, act)
+            now, drawn = self._clock.number, self._random.number
+            then = before | foresee(ledger)
+            self._clock.number, self._random.number = now, drawn
+            foreseen = {task_id: task for task_id, task in then.items() if task}
             try:
                 with crashing(ledger, crash):
-                    _carry_out(ledger, act, batch)
+                    act(ledger)
             except Crash:
                 self.ledgers[session] = self._opened(session)
                 assert self.tasks() in (before, foreseen), "half of an operation"
         if self.tip() != tip:
             self._memory.record(self.name, session, self._tasks_before(), self.tasks())
-
-    def _foreseen(self, ledger: Ledger, act: Act) -> dict[str, Task]:
-        """Return the tasks as the operation would make them; nothing is written."""
-        now, drawn = self._clock.number, self._random.number
-        changed: dict[str, Task] = {}
-        with suppress(LedgerError), ledger.transaction("foreseen") as transaction:
-            act(transaction)
-            changed = dict(transaction._draft.changed)
-            transaction._draft.changed.clear()  # so that there is nothing to write
-            transaction._draft.archived.clear()
-        self._clock.number, self._random.number = now, drawn
-        return changed
 
     @contextmanager
     def overtaken_by(self, first: Callable[[], None], *, session: str) -> Iterator[None]:
@@ -181,17 +198,16 @@ class Clone:
         report = None
         try:
             if crash is None:
-                report = ledger.sync()
+                report = ledger.sync(allow_deletions=True)
             else:
                 with crashing(ledger, crash):
-                    report = ledger.sync()
+                    report = ledger.sync(allow_deletions=True)
         except Crash:
             self.ledgers[session] = self._opened(session)
         except RemoteFailed as failed:
             reached, code = self.online, failed.exit_code
             assert (reached, code, self.tip()) == (False, 6, tip), "all is left in its place"
-        new = _renamed(before, self.tasks())
-        assert report is None or report.renamed.items() <= new.items()
+        new = report.renamed if report else _renamed(before, self.tasks())
         self._memory.rename(new)
         self._learn()
         return Outcome(report, new)
@@ -243,12 +259,35 @@ def _carry_out(ledger: Ledger, act: Act, batch: bool) -> None:
         act(transaction)
 
 
+def _foreseen(ledger: Ledger, act: Act) -> dict[str, Task | None]:
+    """Return what tasks would become by an operation; nothing is written."""
+    changed: dict[str, Task | None] = {}
+    with suppress(LedgerError), ledger.transaction("foreseen") as transaction:
+        act(transaction)
+        changed |= transaction._draft.changed
+        transaction._draft.changed.clear()  # so that there is nothing to write
+        transaction._draft.archived.clear()
+    return changed
+
+
+def _taken_back(ledger: Ledger, act: TakingBack) -> dict[str, Task | None]:
+    """Return what tasks would become by an undo; None are those that it removes."""
+    with suppress(LedgerError):
+        tasks = act(ledger, True).tasks
+        return {task.id: after for before, after in tasks if (task := before or after)}
+    return {}
+
+
 def _renamed(before: Tasks, after: Tasks) -> Mapping[str, str]:
     """Return the new ids of tasks that became one with another clone's, by the old ones.
 
     Only an import of the same plan makes two of one task here, and what it made is the same as
     to its source. Whoever crashed right after a sync has no report to read that from.
     """
-    there: dict[Any, str] = {tuple(sorted(t.source.items())): t.id for t in after.values()}
+    there: dict[Any, str] = {_source(task): task.id for task in after.values() if task.source}
     gone = (task for task in before.values() if task.id not in after)
-    return {task.id: there[tuple(sorted(task.source.items()))] for task in gone}
+    return {task.id: there[_source(task)] for task in gone if _source(task) in there}
+
+
+def _source(task: Task) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(task.source.items()))

@@ -11,21 +11,24 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
-from itertools import count, cycle
+from itertools import count, cycle, product
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from gitledger.core.effect import Undone
+from gitledger.core.needed import named
 from gitledger.core.plan import parse_plan
 from gitledger.core.task import Task
-from gitledger.errors import InvalidInput, Lost, NothingToTake
+from gitledger.errors import InvalidInput, Lost, NotFound, NothingToTake
+from gitledger.ledger import Ledger
 from gitledger.verbs import Verbs
 from tests.conftest import MakeRepo
 from tests.convergence.changes import CHANGES, CLASHES, Change
 from tests.convergence.claims import Claims
-from tests.convergence.clones import Act, Clone, Ticks, every_task
+from tests.convergence.clones import Act, Clone, TakingBack, Ticks, every_task
 from tests.convergence.memory import Memory
 from tests.ledgers import ledger_at, overtaken
 
@@ -66,6 +69,14 @@ _LIFE: Final[dict[str, Callable[[Verbs, str, str], object]]] = {
     "take what was set aside": lambda verbs, task, word: verbs.resolve(task, take=1),
 }
 _verbs = st.sampled_from(sorted(_LIFE))
+_UNDOS: Final[dict[str, Callable[[Ledger, str, bool, bool], Undone]]] = {
+    "the last one": lambda ledger, who, force, dry: ledger.undo(force=force, dry_run=dry),
+    "two": lambda ledger, who, force, dry: ledger.undo_last(2, force=force, dry_run=dry),
+    "many": lambda ledger, who, force, dry: ledger.undo_last(9, force=force, dry_run=dry),
+    "another's": lambda ledger, who, force, dry: ledger.undo_last(by=who, force=force, dry_run=dry),
+    "redo": lambda ledger, who, force, dry: ledger.redo(force=force, dry_run=dry),
+}
+_undos = st.sampled_from(sorted(_UNDOS))
 _steps = st.sampled_from(["claim", "start", "release", "done", "cancel", "reopen", "take over"])
 
 
@@ -84,7 +95,7 @@ class Clones(RuleBasedStateMachine):
         remote = shutil.copytree(bare, self._folder / "remote.git")
         self._remote = ledger_at(remote, "remote")
         self._memory = Memory()
-        self._claims = Claims(self._remote)
+        self._claims = Claims(self._remote, self._memory)
         self._words, clock = Ticks(), Ticks()
         clones = [
             Clone(make_repo, run, remote, sessions, clock, Ticks(place * 10**9), self._memory)
@@ -123,6 +134,37 @@ class Clones(RuleBasedStateMachine):
     def archive(self, session: str, crash: int | None) -> None:
         """Put away all that is finished."""
         self._do(session, lambda verbs: verbs.archive(), crash=crash)
+
+    @rule(session=_sessions, what=_undos, other=_sessions, force=st.booleans(), crash=_crashes)
+    def undo(self, session: str, what: str, other: str, force: bool, crash: int | None) -> None:
+        """Take back the last operations of a session, or what was taken back."""
+        self._take_back(
+            session, lambda ledger, dry: _UNDOS[what](ledger, other, force, dry), crash=crash
+        )
+
+    @rule(session=_sessions, back=st.integers(0, 9), force=st.booleans(), crash=_crashes)
+    def undo_one(self, session: str, back: int, force: bool, crash: int | None) -> None:
+        """Take back any one of the newest operations, published or not, whoever made it."""
+        found = [row.commit for row in self._at[session].ledger.operations().newest(limit=10)]
+        name = found[back % len(found)]
+        self._take_back(
+            session, lambda ledger, dry: ledger.undo(name, force=force, dry_run=dry), crash=crash
+        )
+
+    @rule(sessions=_apart, pick=_picks, field=st.sampled_from(["blocked_by", "parent"]))
+    def undo_what_another_names(self, sessions: list[str], pick: int, field: str) -> None:
+        """One clone takes back what all know, while another lets a task name it."""
+        first, *others = sessions
+        title, known = self._word(), self._at[first].tasks().keys()
+        self._do(first, lambda verbs: verbs.add(title))
+        self._meet([first, *others])
+        made = sorted(self._at[first].tasks().keys() - known)
+        self._take_back(first, lambda ledger, dry: ledger.undo(dry_run=dry))
+        for session, new in product(others, made):
+            if (task := self._pick(session, pick)) and new in self._at[session].tasks():
+                names = new if field == "parent" else {*task.blocked_by, new}
+                self._do(session, partial(_naming, task.id, field, names))
+        self._meet(sessions if pick else sessions[::-1])
 
     @rule(session=_sessions, crash=_crashes)
     def take_next(self, session: str, crash: int | None) -> None:
@@ -222,7 +264,9 @@ class Clones(RuleBasedStateMachine):
                 for name in self._clones:
                     self._sync(name)
             assert {clone.tip() for clone in self._clones.values()} == {self._remote.tip()}
-            self._memory.check(every_task(self._remote.snapshot()))
+            tasks = every_task(self._remote.snapshot())
+            assert tasks.keys() >= named(tasks.values()), "a name of nothing"
+            self._memory.check(tasks)
             self._claims.check_history()
             self._claims.check_inboxes(self._clones.values())
             assert self._remote.quarantined() == ()
@@ -235,6 +279,10 @@ class Clones(RuleBasedStateMachine):
     def _do(self, session: str, act: Act, *, batch: bool = False, crash: int | None = None) -> None:
         with suppress(*REFUSED):
             self._at[session].work(session, act, batch=batch, crash=crash)
+
+    def _take_back(self, session: str, act: TakingBack, *, crash: int | None = None) -> None:
+        with suppress(*REFUSED, NotFound):
+            self._at[session].take_back(session, act, crash=crash)
 
     def _sync(self, session: str, *, crash: int | None = None) -> None:
         clone = self._at[session]
@@ -255,20 +303,33 @@ class Clones(RuleBasedStateMachine):
 
     def _edit(self, session: str, pick: int, change: Change) -> Act:
         task, ids = self._pick(session, pick), [*self._at[session].tasks()]
+        if task is None:
+            return _nothing
         changes = change(task, ids, self._word())
         return lambda verbs: verbs.edit(task.id, **changes)
 
     def _verb(self, session: str, pick: int, verb: str) -> Act:
         task, word = self._pick(session, pick), self._word()
+        if task is None:
+            return _nothing
         return lambda verbs: _LIFE[verb](verbs, task.id, word)
 
-    def _pick(self, session: str, pick: int) -> Task:
+    def _pick(self, session: str, pick: int) -> Task | None:
+        """Return one of the tasks; None where an undo has left none."""
         tasks = [*self._at[session].tasks().values()]
-        return tasks[pick % len(tasks)]
+        return tasks[pick % len(tasks)] if tasks else None
 
     def _word(self) -> str:
         """Return a word that nobody has said yet."""
         return f"Word {next(self._words)}"
+
+
+def _nothing(verbs: Verbs) -> None:
+    """Do nothing: there is no task."""
+
+
+def _naming(task: str, field: str, names: Any, verbs: Verbs) -> object:
+    return verbs.edit(task, **{field: names})
 
 
 def _adding(title: str, verbs: Verbs) -> object:

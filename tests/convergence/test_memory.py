@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from gitledger.core.dataclass import replace
 from gitledger.core.task import Note, Task
 from tests.convergence.memory import Memory
 from tests.ledgers import NEW_YEAR

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any, Final
 
-from gitledger.core.task import Task
+from gitledger.core.task import Note, Task
 
 SCALARS: Final = (
     "title", "status", "priority", "type", "parent", "owner", "role", "review", "progress",
@@ -37,11 +37,13 @@ def values(task: Task) -> dict[str, Values]:
 
 def kept(task: Task, slot: str) -> Values:
     """Return the values of a slot that lost in a merge and are kept in conflict notes."""
-    found: set[Hashable] = set()
-    for note in task.notes:
-        if note.kind == "conflict" and note.field == slot:
-            found |= set(_dropped(slot, note.dropped))
-    return frozenset(found)
+    notes = (note for note in task.notes if note.kind == "conflict" and note.field == slot)
+    return frozenset().union(*map(kept_values, notes))
+
+
+def kept_values(note: Note) -> Values:
+    """Return the values that a conflict note keeps."""
+    return frozenset(_dropped(note.field or "", note.dropped))
 
 
 def _dropped(slot: str, dropped: Any) -> Iterator[Hashable]:

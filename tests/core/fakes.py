@@ -132,6 +132,6 @@ def fields_that_differ(one: Task, other: Task) -> dict[str, Any]:
     """Return the other task's values of the fields in which it differs."""
     return {
         field: getattr(other, field)
-        for field in one.__dataclass_fields__
+        for field in one.__slots__
         if getattr(one, field) != getattr(other, field)
     }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gitledger.core.dataclass import replace
 from gitledger.core.merge import Merged, merge_tasks
 from gitledger.core.task import Note, Task
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import product
 
 import pytest
 
 from gitledger.core import editing, lifecycle, planning
 from gitledger.core.archive import archive, stays_archived
+from gitledger.core.dataclass import replace
 from gitledger.core.plan import parse_plan
 from gitledger.core.task import Task
 from gitledger.errors import TaskFinished

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +22,7 @@ from gitledger.core.changes import (
     changes,
     told,
 )
+from gitledger.core.dataclass import replace
 from gitledger.core.task import TASK_KEYS, Note, Task
 from gitledger.core.text import escape
 from tests.strategies import NEW_YEAR, descriptions, edits, tasks

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from time import process_time, tzset
 from types import MappingProxyType
@@ -15,6 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gitledger.core.codec import decode, decode_version, encode
+from gitledger.core.dataclass import fields, replace
 from gitledger.core.task import FILE_LIMIT, TASK_KEYS, Note, Task
 from gitledger.core.view import TaskView, task_json
 from gitledger.errors import InvalidInput, InvalidTask

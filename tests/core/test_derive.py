@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
+from gitledger.core.dataclass import replace
 from gitledger.core.derive import Published, views
 from gitledger.core.graph import Graph
 from gitledger.core.task import Task

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
 from gitledger.core import ids
+from gitledger.core.dataclass import replace
 from gitledger.core.draft import Draft
 from gitledger.core.task import Note, Task
 from gitledger.errors import AmbiguousId, NoSuchTask

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gitledger.core.dataclass import fields, replace
 from gitledger.core.editing import EDITABLE, add, edit, link, note, rewrite
 from gitledger.core.task import Note, Task
 from gitledger.errors import Cycle, InvalidInput, NoSuchTask

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from gitledger.core import handoff, lifecycle
+from gitledger.core.dataclass import replace
 from gitledger.core.explain import explain_next
 from gitledger.core.task import Task
 from tests.core.fakes import FakeTasks, later, task_id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gitledger.core import handoff, lifecycle, parties, review
+from gitledger.core.dataclass import replace
 from gitledger.core.inbox import collect
 from gitledger.core.session import Session
 from gitledger.core.task import Task

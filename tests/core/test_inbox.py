@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 
 from gitledger.core import editing, lifecycle, review
+from gitledger.core.dataclass import replace
 from gitledger.core.inbox import Inbox, collect
 from gitledger.core.task import Note, Task
 from tests.core.fakes import NOON, FakeTasks, later, task_id

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import ndiff
 from typing import Any
@@ -14,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gitledger.core.codec import as_data, decode, encode
+from gitledger.core.dataclass import replace
 from gitledger.core.layout import with_changes
 from gitledger.core.task import Note, Task
 from tests.strategies import edits, tasks

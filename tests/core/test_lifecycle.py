@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gitledger.core import audit, editing, lifecycle, review
+from gitledger.core.dataclass import dataclass, replace
 from gitledger.core.draft import Draft
 from gitledger.core.policy import Policy
 from gitledger.core.task import STATUSES, Note, Task

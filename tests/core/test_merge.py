@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from gitledger.core.conflict import conflict_note
+from gitledger.core.conflict import Conflict, conflict_note
+from gitledger.core.dataclass import fields, replace
 from gitledger.core.merge import Merged, merge_tasks
 from gitledger.core.task import DESCRIPTION_LIMIT, Task
 from tests.core.merging import (
@@ -78,10 +78,14 @@ def test_a_task_that_one_side_removed_is_gone() -> None:
     assert merge(BASE, None, None) == Merged(None)
 
 
-def test_an_edit_wins_over_the_removal_of_the_task() -> None:
+def test_an_edit_wins_over_the_removal_of_the_task_and_a_note_tells_of_that() -> None:
     edited = replace(BASE, title="Fix login")
-    assert merge(BASE, None, edited) == Merged(edited)
-    assert merge(BASE, edited, None) == Merged(edited)
+    for merged in (merge(BASE, None, edited), merge(BASE, edited, None)):
+        assert merged.task is not None
+        (note,) = merged.task.notes
+        assert replace(merged.task, notes=()) == edited
+        assert (note.kind, note.text) == ("conflict", "task: kept, set aside its removal")
+        assert merged.conflicts == (Conflict(BASE.id, "task", kept=BASE.id, dropped=None),)
 
 
 def test_of_a_task_made_on_both_sides_each_fills_in_what_the_other_left_unset() -> None:

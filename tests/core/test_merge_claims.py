@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from gitledger.core.conflict import Conflict
+from gitledger.core.dataclass import replace
 from gitledger.core.merge import LostClaim, Merged
 from tests.core.merging import BASE, ID, NOON, OTHER, finished, later, merge, merge_values, note
 

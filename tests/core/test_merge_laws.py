@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from gitledger.core import task as rules
 from gitledger.core.codec import decode, encode
+from gitledger.core.dataclass import replace
 from gitledger.core.merge import Merged, merge_tasks
 from gitledger.core.task import Note, Task
 from gitledger.core.view import note_json

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gitledger.core.dataclass import replace
 from gitledger.core.plan import Plan, PlanItem, match_plan, parse_plan
 from gitledger.core.task import Task
 

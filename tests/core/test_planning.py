@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gitledger.core import editing, lifecycle, review
+from gitledger.core.dataclass import replace
 from gitledger.core.plan import Plan, PlanItem, parse_plan
 from gitledger.core.planning import Imported, apply_plan
 from gitledger.core.task import Note, Task

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from gitledger.core.dataclass import replace
 from gitledger.core.presence import (
     Held,
     SessionView,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
@@ -14,8 +13,10 @@ from hypothesis import strategies as st
 
 from gitledger.core import ids
 from gitledger.core.conflict import Conflict
+from gitledger.core.dataclass import replace
 from gitledger.core.graph import find_cycle
 from gitledger.core.merge import LostClaim
+from gitledger.core.needed import named
 from gitledger.core.reconcile import Reconciled, Sides, reconcile
 from gitledger.core.task import Task
 from tests.core.fakes import NOON, FakeTasks, later, task_id
@@ -42,9 +43,29 @@ def edited(base: Task, **values: Any) -> Sides:
 
 
 def bring(
-    changes: Sequence[Sides], published: FakeTasks, renamed: dict[str, str] | None = None
+    changes: Sequence[Sides],
+    published: FakeTasks,
+    renamed: dict[str, str] | None = None,
+    left: Sequence[Task] = (),
 ) -> Reconciled:
-    return reconcile(changes, published, at=NOON, by="ana", seed=SEED, renamed=renamed)
+    """Bring an operation onto published tasks, all of which have moved on.
+
+    What is left beside what it changed are tasks that it found.
+    """
+    return reconcile(
+        changes,
+        published,
+        at=NOON,
+        by="ana",
+        seed=SEED,
+        renamed=renamed,
+        left=FakeTasks(*left).find,
+        moved=published.all,
+    )
+
+
+def titles(result: Reconciled) -> dict[str, str]:
+    return {task_id: task.title for task_id, task in result.tasks.items() if task}
 
 
 def conflicts(result: Reconciled) -> list[tuple[str, str, Any, Any]]:
@@ -81,7 +102,9 @@ def test_a_task_that_the_operation_removed_is_gone_unless_somebody_edited_it() -
     one, two = made(ONE), made(TWO)
     edit = replace(two, title="Theirs")
     result = bring([Sides(one, None), Sides(two, None)], FakeTasks(one, edit))
-    assert result.tasks == {ONE: None, TWO: edit}
+    assert result.tasks[ONE] is None
+    assert conflicts(result) == [(TWO, "task", TWO, None)]
+    assert titles(result) == {TWO: "Theirs"}
 
 
 def test_a_claim_that_came_too_late_is_told() -> None:
@@ -212,6 +235,83 @@ def test_a_task_does_not_wait_for_the_one_that_it_became() -> None:
     assert (ONE, "blocked_by", (), (ONE,)) in conflicts(result)
 
 
+# -- removals, and tasks that are named -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("naming", [{"blocked_by": (ONE,)}, {"parent": ONE}])
+def test_a_task_that_the_operation_removed_stays_where_a_published_one_names_it(
+    naming: dict[str, Any],
+) -> None:
+    one = made(ONE)
+    result = bring([Sides(one, None)], FakeTasks(one, made(TWO, **naming)))
+    assert conflicts(result) == [(ONE, "task", ONE, None)]
+
+
+def test_with_a_task_that_stays_all_stay_that_it_names() -> None:
+    one, two, three, four = made(ONE), made(TWO, parent=ONE), made(THREE, blocked_by=(TWO,)), FOUR
+    lone = made(four)
+    published = FakeTasks(one, two, three, lone, made(task_id(5), parent=THREE))
+    result = bring([Sides(each, None) for each in (one, two, three, lone)], published)
+    assert titles(result).keys() == {ONE, TWO, THREE}
+
+
+def test_a_task_that_somebody_edited_keeps_what_it_names() -> None:
+    one, two = made(ONE), made(TWO, blocked_by=(ONE,))
+    published = FakeTasks(one, replace(two, title="Theirs"))
+    assert titles(bring([Sides(one, None), Sides(two, None)], published)).keys() == {ONE, TWO}
+
+
+@pytest.mark.parametrize("naming", [{"blocked_by": (ONE,)}, {"parent": ONE}])
+def test_what_an_operation_names_is_there_again_where_it_was_removed(
+    naming: dict[str, Any],
+) -> None:
+    one, two = made(ONE), made(TWO)
+    result = bring([edited(two, **naming)], FakeTasks(two), left=[one])
+    assert conflicts(result) == [(ONE, "task", ONE, None)]
+    assert result.tasks[TWO] == replace(two, **naming)
+
+
+def test_with_it_is_there_again_what_it_names_itself() -> None:
+    one, two = made(ONE), made(TWO, parent=ONE)
+    result = bring([new(THREE, blocked_by=(TWO,))], FakeTasks(), left=[one, two])
+    assert titles(result).keys() == {ONE, TWO, THREE}
+
+
+def test_where_it_was_imported_anew_that_one_is_named() -> None:
+    old, anew = made(ONE, source=SOURCE), made(TWO, by="ben", source=SOURCE)
+    changes = [new(THREE, blocked_by=(ONE,)), new(FOUR, parent=ONE)]
+    result = bring(changes, FakeTasks(anew), left=[old])
+    assert result.renamed == {ONE: TWO}
+    assert titles(result).keys() == {THREE, FOUR}
+    assert [_others(result.tasks[THREE], "blocked_by"), _others(result.tasks[FOUR], "parent")] == [
+        (TWO,),
+        (TWO,),
+    ]
+
+
+def test_what_neither_side_has_stays_as_it_is() -> None:
+    two = made(TWO)
+    published = FakeTasks(replace(two, blocked_by=(FOUR,)))
+    result = bring([edited(two, parent=THREE)], published, left=[])
+    assert titles(result).keys() == {TWO}
+
+
+def test_a_task_that_comes_back_closes_no_cycle() -> None:
+    one, two, three = made(ONE, blocked_by=(THREE,)), made(TWO), made(THREE)
+    published = FakeTasks(two, replace(three, blocked_by=(TWO,)))
+    result = bring([edited(two, blocked_by=(ONE,))], published, left=[one])
+    assert circles(result, published) == []
+    assert conflicts(result) == [(ONE, "task", ONE, None), (TWO, "blocked_by", (), (ONE,))]
+
+
+def test_a_parent_that_is_put_back_stays() -> None:
+    one, two, three = made(ONE), made(TWO, parent=ONE), made(THREE)
+    published = FakeTasks(one, two, replace(three, parent=TWO))
+    result = bring([Sides(one, None), edited(two, parent=THREE)], published)
+    assert _others(result.tasks[TWO], "parent") == (ONE,)
+    assert titles(result).keys() == {ONE, TWO}
+
+
 # -- cycles ---------------------------------------------------------------------------------------
 
 
@@ -316,6 +416,21 @@ def test_no_new_edge_is_ever_on_a_cycle(meeting: tuple[list[Sides], FakeTasks]) 
         task = result.tasks[lost.task]
         assert task is not None
         assert lost.field in {note.field for note in task.notes if note.kind == "conflict"}
+
+
+@bounded
+@given(meetings())
+def test_no_task_is_missing_that_another_names(meeting: tuple[list[Sides], FakeTasks]) -> None:
+    changes, published = meeting
+    left = [sides.mine for sides in changes if sides.mine]
+    result = bring(changes, published, left=left)
+    there = {each: task for each, task in (published.by_id | result.tasks).items() if task}
+    known = published.by_id.keys() | {result.renamed.get(task.id, task.id) for task in left}
+    for task in there.values():
+        theirs = published.find(task.id)
+        # What was published as a name of nothing stays one.
+        hanging = named([theirs]) - published.by_id.keys() if theirs else set()
+        assert there.keys() >= known & named([task]) - hanging
 
 
 @bounded

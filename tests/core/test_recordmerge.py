@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gitledger.core import records
+from gitledger.core.dataclass import replace
 from gitledger.core.message import Message
 from gitledger.core.recordmerge import (
     free_name,

@@ -52,6 +52,12 @@ def test_a_value_that_was_set_aside_is_put_back(
     assert open_conflicts(task) == {}
 
 
+def test_who_wants_a_task_gone_after_all_is_told_to_cancel_it() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        conflicted(("task", ONE, None)).do(resolve, ONE, 1)
+    assert refused.value.hint == "cancel it: git ledger cancel ID"
+
+
 def test_a_conflict_keeps_its_number_when_others_are_settled() -> None:
     tasks = conflicted(("title", "kept", "mine"), ("priority", "P2", "P0"), ("role", "a", "b"))
     tasks.do(resolve, ONE, 2)

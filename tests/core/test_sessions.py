@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gitledger.core import claims, handoff, lifecycle, messages, sessions
+from gitledger.core.dataclass import replace
 from gitledger.core.draft import Draft
 from gitledger.core.session import Session
 from gitledger.core.task import Task

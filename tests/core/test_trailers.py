@@ -55,7 +55,7 @@ def asked(found: Mention) -> str:
         ("progress: 7f3k: 60 %", [("7f3k", "60%")]),
         ("Progress: 7f3k 100, 8hqm 0%", [("7f3k", "100%"), ("8hqm", "0%")]),
         ("Progress: 7f3k", [("7f3k", "links")]),
-        ("Progress: 7f3k 160%", []),
+        ("Progress: 7f3k 160%", [("7f3k", "links")]),
         ("Progress: 60%", []),
         (
             "Completes: 7f3k, 8hqm;9abc def",

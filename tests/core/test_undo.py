@@ -78,7 +78,7 @@ def say(world: World, name: str = A) -> dict[str, Any]:
     """Return what a task says, but for who changed it last."""
     found = world[name]
     stamps = ("updated_at", "updated_by")
-    return {key: getattr(found, key) for key in found.__dataclass_fields__ if key not in stamps}
+    return {key: getattr(found, key) for key in found.__slots__ if key not in stamps}
 
 
 def fields(undone: Undone) -> dict[str, tuple[Any, Any]]:

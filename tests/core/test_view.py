@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from time import tzset
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from gitledger.core.codec import decode, encode
+from gitledger.core.dataclass import replace
 from gitledger.core.task import TASK_KEYS, Note, Task
 from gitledger.core.view import Claim, TaskView, note_json, plain, rfc3339, task_json
 from tests.strategies import notes, tasks

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gitledger import doctor
 from gitledger.core import codec
+from gitledger.core.dataclass import replace
 from gitledger.core.graph import Graph
 from gitledger.doctor import Finding
 from gitledger.doctor.tasks import cycles

@@ -43,31 +43,46 @@ class PreCommit:
 
 
 class Lefthook:
-    """lefthook: moves another's hook to `.old`, does not run it, and puts it back."""
+    """lefthook: moves another's hook to `.old`, does not run it, and puts it back.
+
+    By the word LEFTHOOK in a file it knows its own. Its version 1 puts one into prepare-commit-msg,
+    too, over what is there.
+    """
 
     def __init__(self, repo: Path, record: Path) -> None:
         self.hooks, self.record = repo / ".git/hooks", record
         self.checksum = repo / ".git/info/lefthook.checksum"
 
-    def install(self, name: str) -> None:
-        path, old = self.hooks / name, self.hooks / f"{name}.old"
-        if os.path.lexists(path) and not self._own(path):
-            assert not old.exists(), "lefthook refuses to go on"
-            path.replace(old)
-        script(path, f'call_lefthook() {{ echo lefthook >>"{self.record}"; }}\ncall_lefthook run')
+    def install(self, *names: str) -> None:
+        for name in names:
+            path, old = self.hooks / name, self.hooks / f"{name}.old"
+            if os.path.lexists(path) and not self._own(path):
+                assert not old.exists(), "lefthook refuses to go on"
+                path.replace(old)
+            self.write(name)
         self.checksum.parent.mkdir(exist_ok=True)
         self.checksum.write_text("0\n")
 
-    def uninstall(self, name: str) -> None:
-        path, old = self.hooks / name, self.hooks / f"{name}.old"
-        if self._own(path):
-            path.unlink()
-            if old.exists():
-                old.replace(path)
+    def write(self, name: str) -> None:
+        """Write its hook, whatever is there."""
+        script(
+            self.hooks / name,
+            '[ "$LEFTHOOK" != 0 ] || exit 0\n'
+            f'call_lefthook()\n{{\n  echo lefthook >>"{self.record}"\n}}\n\n'
+            f'call_lefthook run "{name}" "$@"',
+        )
+
+    def uninstall(self, *names: str) -> None:
+        for name in names:
+            path, old = self.hooks / name, self.hooks / f"{name}.old"
+            if self._own(path):
+                path.unlink()
+                if old.exists():
+                    old.replace(path)
         self.checksum.unlink()
 
     def _own(self, path: Path) -> bool:
-        return path.exists() and "call_lefthook" in path.read_text()
+        return path.exists() and "LEFTHOOK" in path.read_text()
 
 
 def husky(repo: Path, hooks: tuple[str, ...]) -> None:

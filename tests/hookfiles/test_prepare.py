@@ -62,15 +62,27 @@ def test_in_the_editor_the_first_line_is_left_for_the_subject(at_work: Path, git
     assert message(at_work, git) == f"Typed\n\nTask: {TASK}"
 
 
-@pytest.mark.parametrize("verbose", [[], ["-v"]])
+@pytest.mark.parametrize("options", [[], ["-v"], ["-s"], ["-t", "form"], ["-s", "-t", "guide"]])
 def test_who_leaves_the_editor_without_a_message_makes_no_commit(
-    at_work: Path, git: RunGit, verbose: list[str]
+    at_work: Path, git: RunGit, options: list[str]
 ) -> None:
+    (at_work / "form").write_text("Why:\n\nWhat was tried?\n")
+    (at_work / "guide").write_text("# Say why.\n")
     before = git(at_work, "rev-parse", "HEAD")
-    code, said = run(at_work, "commit", "--allow-empty", *verbose, GIT_EDITOR="true")
+    code, said = run(at_work, "commit", "--allow-empty", *options, GIT_EDITOR="true")
     assert code == 1
     assert "empty commit message" in said
     assert git(at_work, "rev-parse", "HEAD") == before
+
+
+def test_who_fills_in_a_template_makes_a_commit(at_work: Path, git: RunGit) -> None:
+    (at_work / "form").write_text("Why:\n\nWhat was tried?\n")
+    editor = script(at_work.parent / "editor", 'sed -i "1s/$/ so/" "$1"')
+    command = ("commit", "-q", "--allow-empty", "-t", "form")
+    assert run(at_work, *command, GIT_EDITOR=str(editor)) == (0, "")
+    assert message(at_work, git) == f"Why: so\n\nWhat was tried?\n\nTask: {TASK}"
+    # What somebody says on the command line is a message, be it the template's text.
+    assert commit(at_work, "Why:\n\nWhat was tried?") == (0, "")
 
 
 def test_a_commit_whose_whole_message_is_a_task_can_be_made(at_work: Path, git: RunGit) -> None:

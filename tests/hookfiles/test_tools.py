@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,12 @@ class Ran:
         ours = ["ours" for start in self.recorder.starts if start == NAME]
         assert len(others + ours) == len({*others, *ours}), "each runs once"
         return {*others, *ours}
+
+    def others(self) -> list[str]:
+        """Commit, and return what of others ran."""
+        self.record.write_text("")
+        assert commit(self.repo, NAMED) == (0, "")
+        return self.record.read_text().split()
 
 
 @pytest.fixture
@@ -146,11 +153,155 @@ def test_lefthook_that_renews_its_hooks_can_do_so_again_and_again(
     tool.install(NAME)
     assert install(repo)[NAME] == "installed"
     assert (repo / f".git/hooks/{NAME}.old").exists()  # where lefthook would have put it
-    (repo / f".git/hooks/{NAME}.old").unlink()
     for _ in range(2):
         tool.install(NAME)
+        assert states(repo)[NAME] == "displaced"
         assert install(repo)[NAME] == "installed"
         assert running() == {"ours", "lefthook"}
+    uninstall(repo)
+    assert running() == {"lefthook"}
+    tool.uninstall(NAME)
+    assert running() == {"own"}
+
+
+LEFTHOOKS = ("commit-msg", NAME)
+
+
+@pytest.fixture
+def restoring(recorder: Recorder, repo: Path) -> Recorder:
+    """Return the recorder, which does what a shim asks for that finds others of ours replaced."""
+    start = "import sys; sys.argv.pop(0); from gitledger.__main__ import main; main()"
+    recorder.does(f"case $2 in restore) exec '{sys.executable}' -c '{start}' \"$0\" \"$@\" ;; esac")
+    return recorder
+
+
+def hooks(repo: Path) -> dict[str, bool]:
+    """Return the files among the hooks, and whether each is ours."""
+    folder = repo / ".git/hooks"
+    return {path.name: b"# gitledger: " in path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("gone", ["ours", "lefthook"])
+@pytest.mark.parametrize("with_own", [False, True])
+def test_what_lefthook_replaces_comes_back_by_itself(
+    repo: Path, ran: Path, running: Ran, restoring: Recorder, with_own: bool, gone: str
+) -> None:
+    if with_own:
+        own(repo, ran)
+    before = everything(repo / ".git/hooks")
+    install(repo)
+    tool = Lefthook(repo, ran)
+    for _ in range(3):
+        tool.install(*LEFTHOOKS)
+        assert states(repo)[NAME] == "displaced"
+        commit(repo)  # prepare-commit-msg is still ours
+        assert states(repo)[NAME] == "installed"
+        assert hooks(repo) == {**dict.fromkeys(HOOKS, True)} | (
+            {f"{NAME}.old": False} if with_own else {}
+        )
+        ran.write_text("")
+        restoring.forget()
+        commit(repo, NAMED)
+        assert ran.read_text().split() == ["lefthook"] * 2
+        assert restoring.starts == [NAME]
+    if gone == "ours":
+        uninstall(repo)
+        assert running.others() == ["lefthook"] * 2
+        tool.uninstall(*LEFTHOOKS)
+    else:
+        tool.uninstall(*LEFTHOOKS)
+        commit(repo)
+        assert running() == ({"ours", "own"} if with_own else {"ours"})
+        uninstall(repo)
+    assert everything(repo / ".git/hooks") == before
+    assert not (repo / ".git/hooks.gitledger-kept").exists()
+
+
+def test_lefthook_that_replaces_hooks_while_one_of_ours_runs_it_changes_nothing(
+    repo: Path, ran: Path, restoring: Recorder
+) -> None:
+    """As `lefthook run` does where its settings have changed, here with a command for each hook."""
+    tool = Lefthook(repo, ran)
+    tool.install(*HOOKS)
+    install(repo)
+    again = f'for name in {" ".join(HOOKS)}; do mv "$name" "$name.old"; cp ../kept "$name"; done'
+    kept = repo / ".git/hooks.gitledger-kept/post-commit"
+    (repo / ".git/kept").write_bytes(kept.read_bytes())
+    (repo / ".git/kept").chmod(0o755)
+    kept.write_text(kept.read_text().replace("echo lefthook", f"(cd .git/hooks && {again}) #"))
+    assert commit(repo) == (0, "")
+    assert hooks(repo) == dict.fromkeys(HOOKS, True)
+    assert kept.read_bytes() == (repo / ".git/kept").read_bytes()
+
+
+def test_lefthooks_own_prepare_commit_msg_makes_room_too(
+    repo: Path, ran: Path, restoring: Recorder
+) -> None:
+    """Its version 1 writes one over ours, and keeps nothing."""
+    install(repo)
+    tool = Lefthook(repo, ran)
+    tool.install("pre-commit")
+    tool.write("prepare-commit-msg")
+    commit(repo)
+    assert states(repo)["prepare-commit-msg"] == "installed"
+    restoring.forget()
+    commit(repo)
+    assert ran.read_text().split() == ["lefthook"] * 4
+    assert restoring.starts == []
+
+
+def test_a_hook_of_a_persons_in_the_place_of_ours_is_left(
+    repo: Path, ran: Path, restoring: Recorder
+) -> None:
+    install(repo)
+    Lefthook(repo, ran).install("commit-msg")
+    commit(repo)
+    path = repo / ".git/hooks/pre-push"
+    path.replace(repo / ".git/hooks/pre-push.old")
+    script(path, "echo mine")
+    restoring.forget()
+    commit(repo)
+    assert restoring.starts == []
+    assert hooks(repo)["pre-push.old"]
+    assert path.read_text() == "#!/bin/sh\necho mine\n"
+
+
+def test_a_hook_that_lefthook_calls_ours_from_is_looked_for_once(
+    repo: Path, ran: Path, restoring: Recorder
+) -> None:
+    install(repo)
+    Lefthook(repo, ran).install("commit-msg")
+    (repo / "lefthook.yml").write_text("commit-msg:\n  jobs: [{run: git-ledger hook commit-msg}]\n")
+    commit(repo)
+    assert restoring.starts == ["restore commit-msg"]
+    assert states(repo)["commit-msg"] == "chained"
+    commit(repo)
+    assert restoring.starts == ["restore commit-msg"]
+
+
+def test_a_hook_that_was_kept_for_one_of_ours_that_is_lost_is_put_aside(
+    repo: Path, ran: Path, running: Ran, restoring: Recorder
+) -> None:
+    own(repo, ran)
+    install(repo)
+    tool = Lefthook(repo, ran)
+    tool.install(NAME)
+    (repo / f".git/hooks/{NAME}.old").unlink()
+    commit(repo)
+    assert running() == {"ours", "lefthook"}
+    tool.uninstall(NAME)
+    commit(repo)
+    assert running() == {"ours", "own"}
+
+
+def test_what_cannot_be_put_back_is_told_and_stops_nothing(
+    repo: Path, ran: Path, recorder: Recorder
+) -> None:
+    install(repo)
+    Lefthook(repo, ran).install(NAME)
+    recorder.does("case $2 in restore) echo broken >&2; exit 1 ;; esac")
+    code, said = commit(repo)
+    assert (code, set(said.splitlines())) == (0, {"gitledger: the hook restore failed: broken"})
 
 
 @pytest.mark.parametrize("file", ["lefthook.yml", "lefthook-local.yml"])

@@ -186,3 +186,32 @@ def test_a_message_that_somebody_wrote_is_never_emptied(scene: Scene, begun: str
     for text in (f"Task: {begun}\n", f"Add\n\nTask: {begun}\n# Please enter.\n"):
         assert checked(scene, text) == ([], False)
         assert (scene.path / ".git/COMMIT_EDITMSG").read_text() == text
+
+
+@pytest.mark.parametrize("source", ["", "template"])
+def test_a_message_to_which_nobody_has_added_a_word_is_emptied(
+    scene: Scene, begun: str, source: str
+) -> None:
+    """As git does with the untouched text of a template, which is no message of anybody's."""
+    for text in ("", "Why:\n\nHow:\n# Please enter.\n", "\n\nSigned-off-by: Ada <a@b.c>\n#\n"):
+        left = prepared(scene, text or "\n# Please enter.\n", source)
+        assert begun in left
+        scene.run("commit-msg", ".git/COMMIT_EDITMSG")
+        assert begun not in (scene.path / ".git/COMMIT_EDITMSG").read_text()
+        prepared(scene, text or "\n# Please enter.\n", source)
+        typed = f"Typed{left}"
+        assert checked(scene, typed) == ([], False)
+        assert (scene.path / ".git/COMMIT_EDITMSG").read_text() == typed
+        assert checked(scene, left.replace("#", "")) == ([], False)
+
+
+def test_a_message_of_the_command_line_stays_as_it_is(scene: Scene, begun: str) -> None:
+    left = prepared(scene, "Add\n", "message")
+    assert checked(scene, left) == ([], False)
+    assert (scene.path / ".git/COMMIT_EDITMSG").read_text() == left == f"Add\n\nTask: {begun}\n"
+
+
+def test_a_sign_off_is_no_message(scene: Scene, begun: str) -> None:
+    signed = f"\n\nSigned-off-by: Ada <a@b.c>\nTask: {begun}\n# Please enter.\n"
+    assert checked(scene, signed) == ([], False)
+    assert (scene.path / ".git/COMMIT_EDITMSG").read_text() == "# Please enter.\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from tests.hooks.scene import Scene
@@ -150,6 +152,25 @@ def test_a_rebase_of_git_moves_all_links_in_one_operation(
     scene.git(scene.path, "rebase", "-q", backend, "main")
     assert scene.task(task).commits == own(scene)
     assert scene.operations() == before + 1
+
+
+@pytest.mark.parametrize("backend", ["--merge", "--apply"])
+def test_a_hook_that_is_given_no_input_finds_the_rewritten_commits(
+    branch: tuple[Scene, str], backend: str
+) -> None:
+    """As in pre-commit's framework, which hands none on."""
+    scene, task = branch
+    shim = scene.path / ".git/hooks/post-rewrite"
+    call = f"'{sys.executable}' -m gitledger hook post-rewrite"
+    shim.write_text(f'#!/bin/sh\nexec {call} "$1" </dev/null\n')
+    before = scene.operations()
+    scene.git(scene.path, "rebase", "-q", backend, "main")
+    assert scene.task(task).commits == own(scene)
+    assert scene.operations() == before + 1
+    (scene.path / ".git/hooks/post-commit").unlink()
+    scene.git(scene.path, "commit", "-q", "--amend", "--no-edit", "--reset-author")
+    assert scene.task(task).commits == own(scene)
+    assert scene.operations() == before + 2
 
 
 def test_an_autosquash_of_git_melts_the_links_too(

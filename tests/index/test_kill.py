@@ -23,7 +23,7 @@ TASKS: Files = {
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from gitledger.index import building, chains, columns, open_index
+from gitledger.index import building, chains, making, open_index
 from gitledger.repository import Repository
 
 place, commit, moment = sys.argv[1:]
@@ -33,7 +33,7 @@ def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 
 module, name = {
-    "rows": (columns, "insert"),
+    "rows": (making, "made"),
     "chains": (chains, "follow"),
     "counts": (chains, "count_all"),
     "end": (building, "_end"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from gitledger.core import codec
 from gitledger.core.spells import Move
 from gitledger.core.task import FILE_LIMIT, STATUSES, Task
-from gitledger.errors import Damaged, InvalidTask
-from gitledger.index import commits, filling, moves
+from gitledger.errors import InvalidTask
+from gitledger.index import commits, filling, moves, states
 from gitledger.index.operations import in_memory
 from gitledger.store.base import Store
 from gitledger.tree import task_path
@@ -152,7 +152,7 @@ def test_only_what_is_new_is_read(world: World) -> None:
     path = world.folder / "i" / "x.sqlite"
     table(path, world.store, tip).moves()
     tip = world.commit(tip, {IDS[1]: b'title = "x"\n'}, [])
-    with patch.object(moves, "state", wraps=moves.state) as read:
+    with patch.object(moves, "state", wraps=states.state) as read:
         table(path, world.store, tip).moves()
     assert [call.args for call in read.call_args_list] == [(b'title = "x"\n',)]
 
@@ -171,7 +171,7 @@ def test_only_what_is_new_is_read(world: World) -> None:
     ],
 )
 def test_a_status_is_what_the_file_has_it_to_be(content: bytes | None, expected: str) -> None:
-    assert moves.state(content)[0] == expected
+    assert states.state(content)[0] == expected
 
 
 def test_a_file_that_is_too_large_is_no_task_however_it_is_read(
@@ -188,14 +188,37 @@ def test_a_file_that_is_too_large_is_no_task_however_it_is_read(
     assert git(repo, "rev-parse", MAIN) == tip
 
 
-@pytest.mark.usefixtures("_small")
-def test_a_file_that_is_lost_is_an_error_with_its_name(world: World, repo: Path) -> None:
-    tip = world.grow(None, 6)
-    lost: Mapping[str, str | None] = table(world.folder / "a", world.store, tip).touched(tip)
-    [oid] = lost.values()
+def lose(repo: Path, oid: str) -> bytes:
+    """Take an object out of a repository and return what its file holds."""
+    path = repo / ".git" / "objects" / oid[:2] / oid[2:]
+    content = path.read_bytes()
+    path.unlink()
+    return content
+
+
+@pytest.mark.parametrize("many", [2, 1000])
+def test_a_file_that_cannot_be_read_moves_nothing_until_it_can(
+    world: World, repo: Path, many: int
+) -> None:
+    files = (b'title = "x"\n', b'title = "x"\nstatus = "waiting"\n', b'title = "y"\n')
+    tip = None
+    for content in (*files, b'title = "x"\nstatus = "completed"\n'):
+        tip = world.commit(tip, {IDS[0]: content}, [])
+    assert tip is not None
+    oid = table(world.folder / "a", world.store, world.tips[1]).touched(world.tips[1])[IDS[0]]
     assert oid is not None
-    (repo / ".git" / "objects" / oid[:2] / oid[2:]).unlink()
-    fresh = World(repo, world.folder)
-    with pytest.raises(Damaged) as error:
-        table(world.folder / "b", fresh.store, tip, fresh.repository).moves()
-    assert error.value.subject == oid
+    content = lose(repo, oid)
+    path = world.folder / "b" / "x.sqlite"
+
+    def statuses() -> list[str | None]:
+        fresh = World(repo, world.folder)
+        found = table(path, fresh.store, tip, fresh.repository)
+        return [move.status for move in found.moves()] + found.lost()
+
+    with patch.object(moves, "_MANY", many):
+        for _ in range(2):
+            assert statuses() == ["pending", "completed", IDS[0]]
+        there = repo / ".git" / "objects" / oid[:2] / oid[2:]
+        there.parent.mkdir(exist_ok=True)
+        there.write_bytes(content)
+        assert statuses() == ["pending", "waiting", "pending", "completed"]

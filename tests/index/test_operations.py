@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gitledger.core.operation import Operation, parse_message
-from gitledger.errors import Damaged
-from gitledger.index import commits, filling, line, operations
+from gitledger.errors import Damaged, GitFailed
+from gitledger.index import commits, filling, line, operations, trees
 from gitledger.index.commits import changed
 from gitledger.index.database import Database
 from gitledger.index.line import OperationRow
@@ -257,6 +257,8 @@ def test_git_and_the_store_tell_the_same_of_odd_trees(
     ):
         commit_by_hand(git, repo, *entries)
     found = both_ways(world, git(repo, "rev-parse", MAIN))
+    with patch.object(trees, "_all_at_once", side_effect=GitFailed("these have no end")):
+        assert both_ways(world, git(repo, "rev-parse", MAIN)) == found
     assert [sorted(changes) for changes in found[:7]] == [
         [],
         [],
@@ -295,6 +297,27 @@ def test_a_commit_is_read_as_it_is_stored(world: World, repo: Path, git: RunGit)
     assert row.at == 253_402_300_799  # the end of the year 9999
 
 
+@pytest.mark.parametrize("at_once", [1, 3, 100])
+def test_plain_trees_are_compared_in_one_go(world: World, at_once: int) -> None:
+    tip = world.grow(None, 20)
+    with (
+        patch.object(trees, "_by_levels", side_effect=AssertionError),
+        patch.object(trees, "_AT_ONCE", at_once),
+    ):
+        both_ways(world, tip)
+
+
+def test_trees_of_which_git_says_too_much_are_compared_level_by_level(world: World) -> None:
+    tip = world.grow(None, 20)
+    with (
+        patch.object(trees, "_BYTES", 10),
+        patch.object(trees, "_by_levels", wraps=trees._by_levels) as levels,
+    ):
+        both_ways(world, tip)
+    assert levels.called
+
+
+@patch.object(trees, "_PATIENCE", 0.2)  # what becomes of it is the same
 def test_trees_that_have_no_end_are_not_entered(world: World, repo: Path, git: RunGit) -> None:
     tree = git(repo, "mktree", stdin="")
     for _ in range(40):
@@ -331,6 +354,45 @@ def test_the_newest_operations_are_found_without_reading_the_whole_history(world
         since = 1_700_000_000 + 10 * 580
         assert found.last_operations(["nobody"], since=since) == {}
     assert len(read) <= commits.MANY + 1
+
+
+@pytest.mark.usefixtures("_small")
+def test_the_operations_on_one_task_are_found_without_reading_all_of_them(world: World) -> None:
+    tip = world.grow(None, 40)
+    found = table(world.folder / "i" / "x.sqlite", world.store, tip, world.repository)
+    whole = in_memory(world.store, tip)
+    asked: list[dict[str, Any]] = [
+        *({"task": task_id} for task_id in (*IDS, "zzzzzzzzzz")),
+        {"task": IDS[1], "session": "ada"},
+        {"task": IDS[1], "name": "edit", "limit": 3},
+        {"task": IDS[1], "until": 1_700_000_100, "since": 1_700_000_020},
+    ]
+    with patch.object(operations, "CHUNK", 5):
+        for each in asked:
+            rows = [(*told(row), row.blob) for row in found.newest(**each)]
+            assert rows == [(*told(row), row.blob) for row in whole.newest(**each)]
+        numbers = [row.number for row in found.newest(task=IDS[1])]
+        assert numbers == sorted(numbers, reverse=True)
+        assert found.revisions([*IDS, "zzzzzzzzzz"]) == whole.revisions(IDS)
+        for task_id in (*IDS, "zzzzzzzzzz"):
+            assert found.revisions([task_id]) == whole.revisions([task_id])
+        assert found._read(line.count) < 20
+        list(found.newest())
+        agree(found, world.store, tip)
+
+
+@pytest.mark.usefixtures("_small")
+def test_the_operations_on_one_task_are_not_looked_for_where_a_graft_hides_some(
+    world: World, repo: Path
+) -> None:
+    tip = world.grow(None, 40)
+    (repo / ".git" / "info").mkdir(exist_ok=True)
+    (repo / ".git" / "info" / "grafts").write_text(f"{world.tips[20]} {world.tips[10]}\n")
+    found = table(world.folder / "i" / "x.sqlite", world.store, tip, world.repository)
+    whole = in_memory(world.store, tip)
+    with patch.object(operations, "CHUNK", 5):
+        commits_of = [row.commit for row in found.newest(task=IDS[1])]
+    assert commits_of == [row.commit for row in whole.newest(task=IDS[1])]
 
 
 def test_one_more_operation_costs_one_more_commit(world: World) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from gitledger.core import codec, ids, records
+from gitledger.core.dataclass import replace
 from gitledger.core.message import Message
 from gitledger.core.session import Session
 from gitledger.core.task import FINISHED, PRIORITIES, STATUSES, Task

@@ -1,8 +1,9 @@
 """Our hooks beside the real husky, pre-commit and lefthook: `python -m tests.proof.hooks`.
 
-In throw-away repositories a tool and ours are installed in both orders, commit and push, and then
-one of the two is taken away. The tools are those in PATH or the ones that are named; one that is
-not there is said and left out. With `--framework` pre-commit installs ours from the manifest, too,
+In throw-away repositories with a hook of a person's, a tool and ours are installed in both orders,
+commit and push, the tool is installed again and its settings are changed, and then one of the two
+is taken away. The tools are those in PATH or the ones that are named; one that is not there is
+said and left out. With `--framework` pre-commit installs ours from the manifest, too,
 for which it fetches what gitledger needs. Exit code 1 and a line for each thing that is not so.
 
     python -m tests.proof.hooks --husky BIN/husky --lefthook BIN/lefthook --pre-commit pre-commit
@@ -52,6 +53,9 @@ class Tool:
     def uninstall(self, repo: Path) -> None:
         run(repo, self.program, "uninstall")
 
+    def change(self, repo: Path) -> None:
+        """Change the tool's settings so that it installs itself again at the next commit."""
+
 
 class PreCommit(Tool):
     """pre-commit, with a hook of the project's own."""
@@ -92,6 +96,12 @@ class Lefthook(Tool):
         )
         (repo / "lefthook.yml").write_text(text)
 
+    def change(self, repo: Path) -> None:
+        path = repo / "lefthook.yml"
+        path.write_text(f"{path.read_text()}pre-rebase:\n  commands:\n    say:\n      run: echo\n")
+        # It looks at the seconds alone.
+        os.utime(path, (0, 0))
+
 
 class Husky(Tool):
     """husky, with a file for each hook, to which our line is added where it has to be."""
@@ -114,16 +124,26 @@ class Husky(Tool):
 def check(tool: Tool, repo: Path, starts: Path, first: str, gone: str) -> Iterator[str]:
     """Play one order of installation, and yield what is not as it should be."""
     tool.prepare(repo)
+    own = repo / ".git/hooks/commit-msg"
+    own.parent.mkdir()
+    own.write_text("#!/bin/sh\n# a person's\n")
+    own.chmod(0o755)
     before = _hooks(repo)
     for step in (first, *({"ours", "tool"} - {first})):
         if step == "tool":
             tool.install(repo)
         else:
             _add(hookfiles.install(_opened(repo)))
-    if first == "ours":
-        # Where a tool has put its hook in the place of ours, this brings ours back.
+    if first == "ours" and tool.name == "husky":
         _add(hookfiles.install(_opened(repo)))
+    _settle(repo)
     yield from _ran(repo, tool, starts, "both installed", ours=True, theirs=True)
+    tool.install(repo)
+    _settle(repo)
+    yield from _ran(repo, tool, starts, "the tool installed again", ours=True, theirs=True)
+    tool.change(repo)
+    run(repo, "git", "commit", "-q", "--allow-empty", "-m", "change")
+    yield from _ran(repo, tool, starts, "its settings changed", ours=True, theirs=True)
     if gone == "ours":
         hookfiles.uninstall(_opened(repo))
         if tool.name != "husky" or hookfiles.status(_opened(repo)).place.configured:
@@ -133,10 +153,16 @@ def check(tool: Tool, repo: Path, starts: Path, first: str, gone: str) -> Iterat
         tool.uninstall(repo)
         if tool.name == "husky":
             hookfiles.install(_opened(repo))
+        _settle(repo)
         yield from _ran(repo, tool, starts, "the tool gone", ours=True, theirs=False)
         hookfiles.uninstall(_opened(repo))
     if _hooks(repo) != before:
         yield f"left behind: {sorted(_hooks(repo) ^ before)}"
+
+
+def _settle(repo: Path) -> None:
+    """Let a hook of ours run that no tool here replaces, and puts back those that one has."""
+    run(repo, "git", "checkout", "-q", "main")
 
 
 def _add(hooks: hookfiles.Hooks) -> None:
@@ -190,7 +216,11 @@ def stand_in(folder: Path) -> Path:
     """Put a program in the place of ours that writes down its starts, and return where to."""
     program = folder / "bin" / "git-ledger"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\necho "$2" >>"{folder}/starts"\n')
+    restore = "import sys; sys.argv.pop(0); from gitledger.__main__ import main; main()"
+    program.write_text(
+        f"#!/bin/sh\n[ $2 != restore ] || exec '{sys.executable}' -c '{restore}' \"$0\" \"$@\"\n"
+        f'echo "$2" >>"{folder}/starts"\n'
+    )
     program.chmod(0o755)
     os.environ["PATH"] = f"{program.parent}:{os.environ['PATH']}"
     sys.argv[0] = str(program)
@@ -237,6 +267,12 @@ def framework(program: str, folder: Path) -> Iterator[str]:
     run(repo, "git", "checkout", "-q", "-")
     run(repo, "git", "merge", "-q", "--no-ff", "-m", "Join", "other")
     run(repo, "git", "commit", "-q", "--amend", "-m", "Joined")
+    run(repo, "git", "checkout", "-q", "-b", "rebased", "HEAD~1")
+    run(repo, "git", "commit", "-q", "--allow-empty", "-m", f"More [{task}]")
+    run(repo, "git", "rebase", "-q", "-")
+    rebased = run(repo, "git", "rev-parse", "HEAD").strip()
+    if rebased not in run(repo, *ledger, "show", task, "--json"):
+        yield "the link did not move with the rebase"
     if "\nhooks" in run(repo, "git", "status", "--porcelain"):
         yield "the working tree was changed"
 

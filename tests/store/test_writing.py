@@ -159,3 +159,24 @@ def test_what_else_is_in_a_tree_stays_as_it_is(store: Store, repo: Path, git: Ru
         repo, "ls-tree", before, "not-utf8-\udcff", "submodule"
     ).splitlines()
     assert len(kept) == 3
+
+
+def test_a_sound_file_of_an_object_is_left_and_made_as_new_and_a_damaged_one_replaced(
+    store: Store, repo: Path, git: RunGit
+) -> None:
+    first = write(store, {"a": b"1", "b": b"2"})
+    one, two = (
+        repo / ".git/objects" / oid[:2] / oid[2:]
+        for oid in (git(repo, "rev-parse", f"{first}:{name}") for name in ("a", "b"))
+    )
+    for path in (one, two):
+        os.utime(path, (1, 1))
+    number = one.stat().st_ino
+    two.chmod(0o644)
+    two.write_bytes(two.read_bytes()[:9])
+    commit = write(open_at(type(store), repo), {"a": b"1", "b": b"2"})
+
+    assert one.stat().st_ino == number
+    assert one.stat().st_mtime > 1
+    assert contents(store, commit) == {"a": b"1", "b": b"2"}
+    assert git(repo, "fsck", "--strict", "--no-dangling") == ""

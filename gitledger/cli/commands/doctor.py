@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gitledger import doctor as examination
@@ -12,6 +11,7 @@ from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Command, Option
 from gitledger.cli.style import Style
+from gitledger.core.dataclass import dataclass
 from gitledger.core.text import escape
 from gitledger.doctor import Finding
 from gitledger.errors import InvalidInput, LedgerError, NoLedger

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 _STOPS = 3
 """What the shim of commit-msg stops a commit for; any other code is a fault of ours."""
+_RESTORE = "restore"
+"""What a shim asks for that has found lefthook's hooks in the place of others of ours."""
 
 
 def hook(context: Context, *, name: str, args: list[str]) -> Reply:
@@ -23,11 +25,21 @@ def hook(context: Context, *, name: str, args: list[str]) -> Reply:
         lines = hooks.scan(args, path=context.place, environ=environ, **options)
         shown = [line.removeprefix("gitledger: ") for line in lines]
         return Reply("hook", lambda: {"lines": shown}, lambda style: shown)
+    if name == _RESTORE:
+        _restore(context, args)
+        return Reply("hook", lambda: {"lines": []}, lambda style: [])
     lines, stops = hooks.run(
         name, args, path=context.place, environ=environ, stdin=lambda: _given(context), **options
     )
     code = _STOPS if stops else 0
     return Reply("hook", lambda: {"lines": lines}, lambda style: [], messages=lines, exit_code=code)
+
+
+def _restore(context: Context, names: list[str]) -> None:
+    from gitledger.hookfiles import restore
+    from gitledger.repository import Repository
+
+    restore(Repository.open(context.place, context.environ, brief=True), names)
 
 
 def _given(context: Context) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gitledger.cli.reply import Reply
     from gitledger.core.query import Query
     from gitledger.core.view import TaskView
+    from gitledger.listing import Listing
 
 _PANEL = "Tasks"
 _STATUS_TERM: Final = r"""
@@ -81,8 +82,12 @@ def _listed(
     why: bool = False,
     put_away: bool = False,
 ) -> Reply:
-    find = _archived if put_away else _found
-    shown, total = find(context, words, terms, sort, limit)
+    shown: Listing | list[TaskView]
+    if put_away:
+        shown, total = _archived(context, words, terms, sort, limit)
+    else:
+        shown = _found(context, words, terms, sort, limit)
+        total = shown.total
     left = total - len(shown)
     message = f"{left} more" if left else "" if total else empty
     return task_list(
@@ -101,12 +106,12 @@ def _found(
     terms: Sequence[tuple[str, str]],
     sort: str | None,
     limit: int | None,
-) -> tuple[list[TaskView], int]:
+) -> Listing:
     order = sort or "priority"
     alone = None if words else _ALONE.get(tuple(terms))
     if alone is not None:
-        return context.reader.search(criterion=alone, sort=order, limit=limit)
-    return context.reader.search(read_query(context, words, terms), sort=order, limit=limit)
+        return context.reader.listing(criterion=alone, sort=order, limit=limit)
+    return context.reader.listing(read_query(context, words, terms), sort=order, limit=limit)
 
 
 def _archived(

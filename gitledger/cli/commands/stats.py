@@ -63,7 +63,12 @@ def _reply(found: Stats, kind: str | None, lines: Any, messages: Sequence[str]) 
     def data() -> dict[str, Any]:
         return {**stats_json(found), "chart": chart_json(chart(kind, found)) if kind else None}
 
-    return Reply("stats", data, lines, messages=messages, paged=True)
+    return Reply("stats", data, lines, messages=messages, warnings=_lost(found), paged=True)
+
+
+def _lost(found: Stats) -> list[str]:
+    files = "file of the history is" if found.lost == 1 else "files of the history are"
+    return [f"{found.lost} {files} damaged and left out; see: git ledger doctor"] * bool(found.lost)
 
 
 def _charts(found: Stats, kind: str | None) -> list[Any]:

@@ -129,6 +129,8 @@ def _conflict_json(conflict: Conflict) -> dict[str, Any]:
 def _conflict_line(context: Context, conflict: Conflict) -> str:
     kept, dropped = (_short_value(value) for value in (conflict.kept, conflict.dropped))
     short = escape(context.ledger.short(conflict.task))
+    if conflict.removal:
+        return f"{short} task: kept, set aside its removal (in a note)"
     return f"{short} {escape(conflict.field)}: kept {kept}, set aside {dropped} (in a note)"
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 from gitledger.core import task as rules
+from gitledger.core.dataclass import dataclass
 from gitledger.core.names import check_word
 from gitledger.errors import InvalidInput
 
@@ -19,7 +19,7 @@ class Reference(NamedTuple):
     quoted: bool = False
 
 
-@dataclasses.dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Entry:
     """A task of a plan.
 

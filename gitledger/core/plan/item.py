@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from gitledger.core.dataclass import dataclass, field
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanItem:
     """A task as a plan describes it. Values are checked; None is what the plan does not say.
 
@@ -47,7 +48,7 @@ class PlanItem:
     due: str | None = None
     labels: tuple[str, ...] | None = None
     review: bool | None = None
-    metadata: Mapping[str, Any] | None = dataclasses.field(default=None, hash=False)
+    metadata: Mapping[str, Any] | None = field(default=None, hash=False)
 
     @property
     def completed(self) -> bool | None:
@@ -55,7 +56,7 @@ class PlanItem:
         return None if self.status is None else self.status == "completed"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The items of a plan in its order, each parent before its sub-tasks."""
 

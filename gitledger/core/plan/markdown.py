@@ -6,11 +6,11 @@ numbered one too, and no depth of indentation makes a list item a block of code.
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Sequence
 from typing import Final
 
+from gitledger.core.dataclass import dataclass
 from gitledger.errors import InvalidInput
 
 _BLANKS: Final = " \t\u00a0\u2007\u202f"
@@ -35,7 +35,7 @@ _OPAQUE = re.compile(
 )
 
 
-@dataclasses.dataclass(slots=True)
+@dataclass(slots=True)
 class ListItem:
     """An item of a list.
 

@@ -6,10 +6,10 @@ is a mark inside a code span or a link, or behind a backslash.
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from typing import Any, Final
 
+from gitledger.core.dataclass import dataclass, field
 from gitledger.core.plan.entry import Reference
 from gitledger.core.plan.markdown import masked
 from gitledger.errors import InvalidInput
@@ -37,12 +37,12 @@ _KEYS: Final = ("priority", "type", "role", "estimate", "due")
 _WAIT_KEYS: Final = frozenset({"blocked by", "blockedby", "depends on", "dependson"})
 
 
-@dataclasses.dataclass(slots=True)
+@dataclass(slots=True)
 class Marks:
     """What the marks of a title say, not checked yet: values by the name of the task's key."""
 
-    values: dict[str, Any] = dataclasses.field(default_factory=dict)
-    waits_for: list[Reference] = dataclasses.field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+    waits_for: list[Reference] = field(default_factory=list)
 
     def merge(self, other: Marks) -> None:
         """Add what other marks say.

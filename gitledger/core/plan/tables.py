@@ -6,11 +6,11 @@ it is a plan too; there the `id` is that name, and `parent` may stand in place o
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from gitledger.core.dataclass import dataclass
 from gitledger.core.plan import tablevalues
 from gitledger.core.plan.entry import Entry, naming
 from gitledger.core.plan.tablevalues import NESTED
@@ -72,7 +72,7 @@ def _unreadable(form: str, said: str, name: str) -> InvalidInput:
     return InvalidInput(f"{name}:{found[2]}: not valid {form}: {what} (column {found[3]})")
 
 
-@dataclasses.dataclass(slots=True)
+@dataclass(slots=True)
 class _Node:
     """A table of the plan and the node that it is nested in.
 

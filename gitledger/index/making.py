@@ -1,0 +1,174 @@
+"""Files of tasks made rows: here, or in a process of its own while this one reads and writes.
+
+To make rows of a task takes as long as to read it and to put them down. So where there are
+thousands of tasks, and processors for two, another process makes them: it is sent what is in the
+files and answers with the rows. It opens nothing and knows no repository; where it does not start
+or has ended, its part is done here. It ends when its pipe does, whatever becomes of us.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from typing import Any, BinaryIO, Final
+
+from gitledger.errors import InvalidTask
+from gitledger.index import columns, files
+from gitledger.spawn import Conversation
+
+Raw = tuple[bytes, str]
+"""What is in a task's file, and the task's id."""
+Made = tuple[columns.Rows, list[tuple[str, str]]]
+"""The rows of tasks, and of those that are no valid tasks the ids, each with the reason."""
+
+_MANY: Final = 200
+"""Files that are more quickly understood by `index.written`, which takes time to import."""
+_WORTH_IT: Final = 4000
+"""Files from which on another process is started: when it is ready, a thousand are done."""
+_LENGTH: Final = 8
+"""Bytes that say how long an answer or a question is."""
+_SERVE: Final = (
+    "import sys; sys.path[:] = sys.argv[1:]; from gitledger.index.making import serve; serve()"
+)
+
+
+def made(parts: Iterable[Sequence[Raw]], count: int) -> Iterator[Made]:
+    """Yield what is made of files, part by part, in any order.
+
+    Args:
+        parts: the files, some hundred at a time.
+        count: how many there are in all, about.
+    """
+    make = maker(count)
+    if count < _WORTH_IT or _processors() < 2:
+        yield from map(make, parts)
+        return
+    with closing(Process(make)) as other:
+        for part in parts:
+            if other.is_free():
+                answer = other.answer()
+                other.ask(part)
+                yield answer
+            else:
+                yield make(part)
+        if other.asked:
+            yield other.answer()
+
+
+def maker(count: int) -> Callable[[Iterable[Raw]], Made]:
+    """Return what makes rows of files, the quickest way for so many."""
+    decode = files.decode_many() if count > _MANY else files.decode
+
+    def make(raw: Iterable[Raw]) -> Made:
+        bad = []
+
+        def valid() -> Iterator[files.File]:
+            for content, task_id in raw:
+                try:
+                    yield decode(content, task_id)
+                except InvalidTask as wrong:
+                    bad.append((task_id, wrong.message))
+
+        return columns.rows(valid()), bad
+
+    return make
+
+
+class Process:
+    """Another process that makes rows of files, one part after the other.
+
+    Args:
+        make: does the same here, where that process does not.
+
+    Attributes:
+        asked: the part that it was sent last, empty before the first.
+    """
+
+    def __init__(self, make: Callable[[Iterable[Raw]], Made]) -> None:
+        self._make = make
+        self._talk: Conversation | None = None
+        self.asked: Sequence[Raw] = ()
+        python = sys.executable or ""
+        if os.path.basename(python).startswith("python"):  # else a program that Python is part of
+            # What this process imports, and nothing else: no file of the folder we stand in.
+            words = (python, "-IS", "-c", _SERVE, *map(os.path.abspath, sys.path))
+            with suppress(OSError):
+                self._talk = Conversation(words, os.environ)
+
+    def is_free(self) -> bool:
+        """Tell whether it has answered; once it has started, it answers before it is asked."""
+        from select import select
+
+        return self._talk is not None and bool(select([self._talk.answers], [], [], 0)[0])
+
+    def ask(self, part: Sequence[Raw]) -> None:
+        """Send it the files of a part, once the answer before is read."""
+        self.asked = part
+        if self._talk is not None:
+            try:
+                self._talk.ask(_packed(part))
+            except BrokenPipeError:
+                self.close()
+
+    def answer(self) -> Made:
+        """Return what is made of the part that was sent last."""
+        if self._talk is not None:
+            try:
+                found: Made = _unpacked(self._talk.answers)
+            except EOFError:
+                self.close()
+            else:
+                return found
+        return self._make(self.asked)
+
+    def close(self) -> None:
+        """End it."""
+        talk, self._talk = self._talk, None
+        if talk is not None:
+            talk.close()
+
+
+def serve() -> None:
+    """Answer, as such a process, nothing at first, then what is asked, up to the end of that."""
+    import gc
+
+    gc.disable()
+    make = maker(_WORTH_IT)
+    questions, answers = sys.stdin.buffer, sys.stdout.buffer
+    try:
+        part: Sequence[Raw] = ()
+        while True:
+            answers.write(_packed(make(part)))
+            answers.flush()
+            part = _unpacked(questions)
+    except (EOFError, BrokenPipeError):
+        os._exit(0)  # nobody asks any more; what Python would still write has no reader
+
+
+def _packed(value: Any) -> bytes:
+    content = marshal.dumps(value)
+    return len(content).to_bytes(_LENGTH, "big") + content
+
+
+def _unpacked(stream: BinaryIO) -> Any:
+    """Return what was packed.
+
+    Raises:
+        EOFError: the stream ends before.
+    """
+    length = int.from_bytes(stream.read(_LENGTH), "big")
+    content = stream.read(length)
+    if not content or len(content) < length:
+        raise EOFError
+    return marshal.loads(content)
+
+
+def _processors() -> int:
+    """Return how many processors we may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # another system than Linux
+        return os.cpu_count() or 1
