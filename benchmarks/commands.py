@@ -36,8 +36,8 @@ BUDGETS: Final[Mapping[str, Mapping[str, float]]] = {
     "python -m gitledger statusline": {},
 }
 """How many times the bare interpreter each command line may take, by size. `ID` is a task that is
-ready, another one in each run; `OLD` is a completed one, always the same; `PAST` is the commit that
-has `BACK` operations above it."""
+ready, another one in each run; `PAST` is the commit that has `BACK` operations above it; `OLD` is a
+task that was completed then, always the same."""
 BACK: Final = 300
 
 
@@ -58,8 +58,10 @@ class Commands:
         self._place, self._environ = place, environ
         self.ready = self._tasks("ready", "--limit", str(8 * runs))
         self._free = used_up([task["id"] for task in self.ready])
-        self._past = self._answer("log", "--limit", str(BACK + 1))["operations"][-1]["commit"]
-        self._old = self._tasks("list", "status:completed", "--limit", "1")[0]["id"]
+        latest = self._answer("log", "--limit", str(2 * BACK + 1))["operations"]
+        self._past = latest[len(latest) // 2]["commit"]
+        then = ("--at", self._past)
+        self._old = self._tasks("list", "status:completed", "--limit", "1", *then)[0]["id"]
         self.lines = {name: Command(partial(self._words, name), place, environ) for name in BUDGETS}
 
     def all(self) -> list[dict[str, Any]]:

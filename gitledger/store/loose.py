@@ -132,16 +132,15 @@ def write_loose(objects: str, oid: str, kind: str, content: bytes) -> None:
     folder = f"{objects}/{oid[:2]}"
     # Under such a name `git gc` removes what a killed process leaves.
     new = f"{folder}/tmp_obj_{os.urandom(8).hex()}"
-    descriptor = _create(folder, new)
     try:
+        _write(new, folder, packed)
         try:
-            while packed:
-                packed = packed[os.write(descriptor, packed) :]
-        finally:
-            os.close(descriptor)
-        os.rename(new, path)
-    except BaseException:
-        os.unlink(new)
+            os.rename(new, path)
+        except BaseException:
+            os.unlink(new)
+            raise
+    except OSError as error:
+        error.filename, error.filename2 = folder, None  # the file's own name means nothing
         raise
 
 
@@ -152,6 +151,19 @@ def _is_sound(path: str, objects: str, oid: str) -> bool:
         return read_loose(objects, oid) is not None
     except (OSError, Damaged):
         return False
+
+
+def _write(path: str, folder: str, content: bytes) -> None:
+    descriptor = _create(folder, path)
+    try:
+        try:
+            while content:
+                content = content[os.write(descriptor, content) :]
+        finally:
+            os.close(descriptor)
+    except BaseException:
+        os.unlink(path)
+        raise
 
 
 def _create(folder: str, path: str) -> int:

@@ -168,7 +168,7 @@ def test_a_hook_that_is_given_no_input_finds_the_rewritten_commits(
     assert scene.task(task).commits == own(scene)
     assert scene.operations() == before + 1
     (scene.path / ".git/hooks/post-commit").unlink()
-    scene.git(scene.path, "commit", "-q", "--amend", "--no-edit", "--reset-author")
+    scene.git(scene.path, "commit", "-q", "--amend", "--no-edit", "--date=2001-01-01T12:00:00Z")
     assert scene.task(task).commits == own(scene)
     assert scene.operations() == before + 2
 
@@ -202,7 +202,7 @@ def test_a_commit_that_is_made_while_a_rebase_stands_still_counts(
 
 def test_an_amend_by_git_moves_the_link(branch: tuple[Scene, str]) -> None:
     scene, task = branch
-    scene.git(scene.path, "commit", "-q", "--amend", "--no-edit", "--reset-author")
+    scene.git(scene.path, "commit", "-q", "--amend", "--no-edit", "--date=2001-01-01T12:00:00Z")
     assert scene.task(task).commits == own(scene)
 
 
