@@ -58,8 +58,8 @@ class Commands:
         self._place, self._environ = place, environ
         self.ready = self._tasks("ready", "--limit", str(8 * runs))
         self._free = used_up([task["id"] for task in self.ready])
-        latest = self._answer("log", "--limit", str(2 * BACK + 1))["operations"]
-        self._past = latest[len(latest) // 2]["commit"]
+        latest = self._answer("log", "--limit", str(10 * BACK))["operations"]
+        self._past = latest[len(latest) // 10]["commit"]
         then = ("--at", self._past)
         self._old = self._tasks("list", "status:completed", "--limit", "1", *then)[0]["id"]
         self.lines = {name: Command(partial(self._words, name), place, environ) for name in BUDGETS}
