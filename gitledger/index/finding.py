@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from gitledger.index import line
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from typing import Literal
 
     from gitledger.index.database import Connection
@@ -69,3 +71,20 @@ def names(connection: Connection, what: Literal["name", "session", "agent"]) -> 
     statement = f"SELECT DISTINCT {what} FROM operations WHERE {what} != '' ORDER BY {what}"
     found = connection.execute(statement)  # our own words
     return [name for (name,) in found]
+
+
+def older(connection: Connection, tasks: Iterable[str]) -> dict[str, str]:
+    """Return what `remember` was told of these tasks."""
+    query = "SELECT id FROM older WHERE task = ?"
+    rows = {task: connection.execute(query, (task,)).fetchone() for task in tasks}
+    return {task: row[0].hex() for task, row in rows.items() if row}
+
+
+def remember(connection: Connection, below: str, found: Mapping[str, str]) -> None:
+    """Take down the commits that last changed tasks, from `below` down, if the line ends there."""
+    if line.below(connection) != below:
+        return
+    connection.executemany(
+        "INSERT OR REPLACE INTO older VALUES (?, ?)",
+        ((task, bytes.fromhex(commit)) for task, commit in found.items()),
+    )

@@ -33,6 +33,8 @@ SCHEMA: Final = (
     "CREATE TABLE moved (one INTEGER PRIMARY KEY, number INTEGER NOT NULL)",
     # Files up to there that could not be read.
     "CREATE TABLE lost (task TEXT, number INTEGER, PRIMARY KEY (task, number)) WITHOUT ROWID",
+    # Commits below the line that last changed tasks which none in it has changed.
+    "CREATE TABLE older (task TEXT PRIMARY KEY, id BLOB NOT NULL) WITHOUT ROWID",
     "CREATE INDEX operations_session ON operations (session)",
     "CREATE INDEX operations_agent ON operations (agent) WHERE agent IS NOT NULL",
     "CREATE INDEX operations_at ON operations (at)",
@@ -347,6 +349,7 @@ def cut(connection: Connection, highest: int | None) -> None:
         connection.execute(f"DELETE FROM {table}{where}", values)  # our own words
     if highest is None:
         connection.execute("DELETE FROM moved")
+        connection.execute("DELETE FROM older")
     else:
         connection.execute("UPDATE moved SET number = min(number, ?)", values)
 

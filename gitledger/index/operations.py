@@ -145,15 +145,32 @@ class Operations(Filling):
             found |= self._ask(lambda c, top, missing=missing: line.revisions(c, top, missing))  # type: ignore[misc]  # mypy knows no defaults of lambdas
             wanted -= found.keys()
             if 0 < len(wanted) <= _FEW:
-                for task in sorted(wanted):
-                    older = self._older_of(task, limit=1)
-                    if older is None:
-                        break
-                    found.update((task, record.deed.commit.id) for record in older[0])
-                    wanted.remove(task)
+                older = self._last_below(sorted(wanted))
+                found |= {task: commit for task, commit in older.items() if commit}
+                wanted -= older.keys()
             if wanted and not self._deepen():
                 break
         return found
+
+    def _last_below(self, tasks: Sequence[str]) -> dict[str, str]:
+        """Return the commits below the table that last changed tasks, "" for none.
+
+        Without those for which the table is to be led on.
+        """
+        from gitledger.index import finding
+
+        below = self._read(line.below)
+        found = self._read(lambda c: finding.older(c, tasks))
+        new = {}
+        for task in tasks:
+            if task not in found:
+                older = self._older_of(task, limit=1)
+                if older is None:
+                    break
+                new[task] = older[0][0].deed.commit.id if older[0] else ""
+        if new:
+            self._write(lambda c: finding.remember(c, below, new))
+        return found | new
 
     def last_operations(
         self, sessions: Collection[str], *, since: int | None = None

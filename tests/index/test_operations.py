@@ -382,6 +382,30 @@ def test_the_operations_on_one_task_are_found_without_reading_all_of_them(world:
 
 
 @pytest.mark.usefixtures("_small")
+def test_what_was_found_below_the_table_is_remembered_until_the_table_is_another(
+    world: World,
+) -> None:
+    tip = world.grow(None, 40)
+    path = world.folder / "i" / "x.sqlite"
+    asked = [*IDS, "zzzzzzzzzz"]
+    with patch.object(operations, "CHUNK", 5):
+        known = {
+            each: table(path, world.store, tip, world.repository).revisions([each])
+            for each in asked
+        }
+        with patch.object(commits, "of_task", side_effect=AssertionError):
+            again = table(path, world.store, tip, world.repository)
+            assert {each: again.revisions([each]) for each in asked} == known
+        newer = world.grow(tip, 3)
+        found = table(path, world.store, newer, world.repository)
+        assert found.revisions(asked) == in_memory(world.store, newer).revisions(asked)
+        other = world.grow(None, 30)
+        found = table(path, world.store, other, world.repository)
+        for each in asked:
+            assert found.revisions([each]) == in_memory(world.store, other).revisions([each])
+
+
+@pytest.mark.usefixtures("_small")
 def test_the_operations_on_one_task_are_not_looked_for_where_a_graft_hides_some(
     world: World, repo: Path
 ) -> None:
