@@ -385,24 +385,26 @@ def test_the_operations_on_one_task_are_found_without_reading_all_of_them(world:
 def test_what_was_found_below_the_table_is_remembered_until_the_table_is_another(
     world: World,
 ) -> None:
-    tip = world.grow(None, 40)
+    def long_ago(turns: int) -> str:
+        """Return a tip far above the commits that changed all tasks but the first."""
+        tip = world.grow(None, len(IDS))
+        for turn in range(turns):
+            tip = world.commit(tip, {IDS[0]: str(turn).encode()}, [IDS[0]], "ada")
+        return tip
+
+    tip, other = long_ago(30), long_ago(25)
     path = world.folder / "i" / "x.sqlite"
     asked = [*IDS, "zzzzzzzzzz"]
     with patch.object(operations, "CHUNK", 5):
-        known = {
-            each: table(path, world.store, tip, world.repository).revisions([each])
-            for each in asked
-        }
-        with patch.object(commits, "of_task", side_effect=AssertionError):
-            again = table(path, world.store, tip, world.repository)
-            assert {each: again.revisions([each]) for each in asked} == known
-        newer = world.grow(tip, 3)
-        found = table(path, world.store, newer, world.repository)
-        assert found.revisions(asked) == in_memory(world.store, newer).revisions(asked)
-        other = world.grow(None, 30)
-        found = table(path, world.store, other, world.repository)
-        for each in asked:
-            assert found.revisions([each]) == in_memory(world.store, other).revisions([each])
+        for each in (tip, world.commit(tip, {IDS[1]: b"new"}, [IDS[1]], "ada"), other):
+            found = table(path, world.store, each, world.repository)
+            known = {task: found.revisions([task]) for task in asked}
+            expected = in_memory(world.store, each)
+            assert known == {task: expected.revisions([task]) for task in asked}
+            with patch.object(commits, "of_task", side_effect=AssertionError):
+                again = table(path, world.store, each, world.repository)
+                assert {task: again.revisions([task]) for task in asked} == known
+        assert found._read(line.count) < 20
 
 
 @pytest.mark.usefixtures("_small")
