@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from operator import attrgetter
-from typing import Final
 
 from gitledger.core import codec
 from gitledger.core.task import FILE_LIMIT, Task
 from gitledger.errors import InvalidTask
 from gitledger.store.base import FOLDER, Entry, Store
 from gitledger.tree import ARCHIVE, archive_path, path_archived
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
 
 PLAIN_FILES: Final = (0o100644, 0o100755)
 """The modes of files."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from gitledger import binding, worktrees
 from gitledger.core.session import Session
 from gitledger.core.sessions import Pruned
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gitledger.ledger import Ledger
     from gitledger.store.location import Location
     from gitledger.worktrees import Worktree

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Final
 
 from gitledger.core.dataclass import dataclass
 from gitledger.core.text import escape
 from gitledger.errors import RemoteFailed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Final
+
 
 _KEPT: Final = "your work is kept here; try again: git ledger sync"
 _LOOK: Final = "your work is kept here; to see what git says: git ledger sync -v"

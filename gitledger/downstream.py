@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 
 from gitledger import lists, shelf
@@ -12,6 +11,10 @@ from gitledger.remote import Remote
 from gitledger.replay import replay
 from gitledger.store.base import Signature, Store
 from gitledger.sync import Step, SyncReport, check_deletions, claims_gone, plan
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 
 class Downstream:

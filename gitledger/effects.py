@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 from gitledger.core.effect import Edit, Effect
 from gitledger.core.message import Message
 from gitledger.core.operation import parse_message
@@ -14,7 +12,11 @@ from gitledger.snapshot import Snapshot
 from gitledger.store.base import Change, Commit, Entry, Store
 from gitledger.tree import path_any_task, path_message, path_session
 
-R = TypeVar("R", Session, Message)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    R = TypeVar("R", Session, Message)
 
 
 def read_effect(store: Store, commit: Commit) -> Effect:

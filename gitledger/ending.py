@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +10,10 @@ from gitledger.core.session import Session
 from gitledger.core.task import Task
 from gitledger.errors import GitFailed, InvalidInput
 from gitledger.git import Git
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Ended(NamedTuple):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, TypeVar
-
 from gitledger.archive import MISPLACED, PLAIN_FILES
 from gitledger.core import codec
 from gitledger.core.dataclass import dataclass
@@ -13,12 +10,16 @@ from gitledger.errors import InvalidRecord, InvalidTask
 from gitledger.store.base import FOLDER, Entry, Store
 from gitledger.tree import path_task
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import TypeVar
+
     from gitledger.core.message import Message
     from gitledger.core.session import Session
 
-R = TypeVar("R", "Session", "Message")
-D = TypeVar("D")
+    R = TypeVar("R", "Session", "Message")
+    D = TypeVar("D")
 
 
 @dataclass(frozen=True, slots=True)

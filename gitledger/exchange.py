@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from time import sleep
-from typing import Final
 
 from gitledger.diagnosis import Behind
 from gitledger.downstream import Downstream
@@ -14,6 +12,12 @@ from gitledger.remote import Remote
 from gitledger.store.base import Signature, Store
 from gitledger.sync import SyncReport
 from gitledger.upstream import Upstream
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Final
+
 
 _REFUSALS: Final = 6
 """Refused pushes in a row, without anything new on the remote, that we take for a real no."""

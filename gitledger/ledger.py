@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Final, TypeVar
 
 from gitledger import begun, lists, shelf
 from gitledger.core import codec
@@ -31,13 +29,17 @@ from gitledger.tree import (
 from gitledger.undoing import Undoing
 from gitledger.watching import Watching
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime, timedelta
     from pathlib import Path
+    from typing import Final, TypeVar
 
     from gitledger.sessions import Sessions
 
-T = TypeVar("T")
+    T = TypeVar("T")
+
 
 ROOT: Final = Signature("gitledger", "gitledger@localhost", 1767225600)
 """Who made the first commit of every ledger, and when (2026-01-01, UTC): always the same, so that

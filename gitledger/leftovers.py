@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from gitledger import roster
 from gitledger.core import sessions as verbs
@@ -12,6 +11,7 @@ from gitledger.core.dataclass import dataclass
 from gitledger.core.draft import Draft
 from gitledger.core.task import Task
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gitledger.ledger import Ledger
     from gitledger.places import Places

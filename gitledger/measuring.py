@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from random import Random
-from typing import TYPE_CHECKING, Final
 
 from gitledger.core.criteria import Among
 from gitledger.core.forecast import RUNS
@@ -15,7 +13,11 @@ from gitledger.core.presence import expected_end
 from gitledger.core.spells import pasts
 from gitledger.core.stats import Running, Stats
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
     from gitledger.core.query import Query
     from gitledger.reader import Reader
 

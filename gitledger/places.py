@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from gitledger import binding, roster
 from gitledger.binding import Binding
@@ -13,7 +11,10 @@ from gitledger.errors import InvalidInput
 from gitledger.git import Git
 from gitledger.store.location import Location, locate
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from gitledger.ledger import Ledger
 
 

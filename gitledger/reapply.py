@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Final
 
 from gitledger.core import codec, ids, records
 from gitledger.core.archive import stays_archived
@@ -26,7 +24,7 @@ from gitledger.core.session import Session
 from gitledger.core.task import Task
 from gitledger.entries import decode_entry, decode_record, read_entry
 from gitledger.errors import InvalidInput, InvalidRecord, InvalidTask
-from gitledger.snapshot import R, Snapshot
+from gitledger.snapshot import Snapshot
 from gitledger.store.base import FOLDER, Change, Commit, Entry, Store
 from gitledger.tree import (
     ARCHIVE,
@@ -37,6 +35,14 @@ from gitledger.tree import (
     session_path,
     task_path,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Final
+
+    from gitledger.snapshot import R
+
 
 ANY_SIZE: Final = 1 << 40
 """Bytes: files that are no tasks are carried over as they are."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from enum import Enum
 from math import inf
 from time import monotonic, sleep
-from typing import Final, TypeAlias
 
 from gitledger import lists
 from gitledger.core.dataclass import dataclass
@@ -15,7 +13,14 @@ from gitledger.diagnosis import Diagnosis
 from gitledger.errors import InvalidInput
 from gitledger.git import Git, Result
 
-Progress: TypeAlias = Callable[[str, int, int], object]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final, TypeAlias
+
+    Progress: TypeAlias = Callable[[str, int, int], object]
+
+
 """Is told what is being done (`receiving objects`), how much of it is done, and of how much."""
 
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
 
 from gitledger.core.operation import UNDOES, Operation
 from gitledger.reapply import Files, Reapplied, Replayed
-from gitledger.remote import Progress, untold
+from gitledger.remote import untold
 from gitledger.snapshot import Snapshot
 from gitledger.store.base import Commit, Signature, Store
 from gitledger.tree import path_any_task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Final
+
+    from gitledger.remote import Progress
+
 
 _WORD: Final = re.compile(r"\w+")
 _UNDOES: Final = re.compile(rf"^({UNDOES}: )([0-9a-f]+)$", re.MULTILINE)

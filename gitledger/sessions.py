@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from gitledger import binding, leftovers, roster, worktrees
 from gitledger.beginning import Begun, Registering, begin, make
@@ -18,7 +17,10 @@ from gitledger.errors import InvalidInput
 from gitledger.places import Places
 from gitledger.store.location import locate
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from gitledger.ledger import Ledger
     from gitledger.leftovers import Tidied
 

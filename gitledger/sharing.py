@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
 
 from gitledger import binding, lists
 from gitledger.core.task import Task
@@ -12,7 +10,10 @@ from gitledger.errors import AlreadyClaimed, TaskFinished
 from gitledger.reader import Reader
 from gitledger.store.lock import lock
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gitledger.exchange import Exchange
     from gitledger.remote import Progress
     from gitledger.sync import SyncReport

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from operator import itemgetter
-from typing import TYPE_CHECKING, TypeVar
 
 from gitledger.archive import Archive
 from gitledger.core import codec, ids
@@ -36,13 +34,16 @@ from gitledger.tree import (
     task_path,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
     from datetime import datetime
+    from typing import TypeVar
 
     from gitledger.core.message import Message
     from gitledger.core.session import Session
 
-R = TypeVar("R", "Session", "Message")
+    R = TypeVar("R", "Session", "Message")
 
 
 class Snapshot:

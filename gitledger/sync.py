@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from enum import Enum
-from typing import Final
 
 from gitledger.core.conflict import Conflict
 from gitledger.core.dataclass import dataclass, field
@@ -15,6 +13,12 @@ from gitledger.reapply import Replayed
 from gitledger.snapshot import Snapshot
 from gitledger.store.base import Store
 from gitledger.tree import path_any_task, path_task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Container
+    from typing import Final
+
 
 _HANDFUL: Final = 5
 """Tasks that a sync may remove unasked. No verb removes any: it takes plain git, or an undo."""

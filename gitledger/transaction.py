@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
 from gitledger.core.claims import NOBODY, Silent
 from gitledger.core.dataclass import dataclass, field
 from gitledger.core.draft import Draft
@@ -13,7 +10,12 @@ from gitledger.errors import InvalidInput
 from gitledger.snapshot import Snapshot
 from gitledger.verbs import Verbs
 
-T = TypeVar("T")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
 
 
 class Transaction(Verbs):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from gitledger.core import ids
 from gitledger.core.names import check_session
 from gitledger.errors import InvalidInput
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 FORMAT_PATH: Final = "format.toml"
 FORMAT_VERSION: Final = 1

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
-
 from gitledger.errors import NotFound, did_you_mean
 from gitledger.sharing import Sharing
 from gitledger.verbs import Verbs
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
+    from typing import Final
 
     from gitledger.core.draft import Draft
     from gitledger.core.effect import Undone

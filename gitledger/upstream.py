@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from gitledger.errors import Damaged, RemoteFailed
 from gitledger.remote import Fetched, Remote
 from gitledger.store.base import Store
 from gitledger.tree import FORMAT_PATH
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 _NO_LEDGER: Final = ("blob", "tag", "tree")
 """Kinds of objects that a ref may name, and a ledger's does not."""

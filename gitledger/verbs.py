@@ -4,21 +4,24 @@ transaction, where all together are one."""
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
 
 from gitledger.core import editing, lifecycle, review
 from gitledger.core.draft import Draft
 from gitledger.core.task import Task
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
     from gitledger.core.message import Message
     from gitledger.core.plan import Plan
     from gitledger.core.planning import Imported
     from gitledger.core.session import Session
 
-T = TypeVar("T")
+    T = TypeVar("T")
 
 
 class Verbs(ABC):

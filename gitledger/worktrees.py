@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from gitledger.core.text import escape
 from gitledger.errors import GitFailed, InvalidInput
 from gitledger.git import Git
 from gitledger.store.location import Location
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 _FORGET: Final = "let git forget it: git worktree prune; then try again"
 

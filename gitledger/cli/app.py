@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
-
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from gitledger.cli import registry, usage
 from gitledger.cli.parse import filled_in, swallowed
 from gitledger.cli.spec import COMMON_NAMES, PROGRAM, Argument, Command, Option
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any
+
 
 _USAGE_ERROR: Any = typer.BadParameter.__base__
 """What typer raises for wrong usage; it exports only this one kind of it by name."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Final
-
 from gitledger.cli.style import Style, columns, pad
 from gitledger.core.axes import Spread, Tick, count_ticks, time_ticks
 from gitledger.core.chart import Bar, BurnUp, Chart, CycleTimes, Gantt, Placed
 from gitledger.core.stats import Stats, amount
 from gitledger.core.text import escape
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Final
+
 
 _PIPE: Final = 80
 """Columns where nobody says how wide the terminal is."""

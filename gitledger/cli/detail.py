@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
 
 from gitledger.cli.rows import show_date, sign
 from gitledger.cli.style import Style, pad
@@ -14,7 +12,11 @@ from gitledger.core.task import Note, Task, open_conflicts
 from gitledger.core.text import escape, escape_lines
 from gitledger.core.view import TaskView, plain
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import Any, Final
+
     from gitledger.cli.rows import Short
 
 _LABEL: Final = 12

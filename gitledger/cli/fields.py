@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from gitledger.cli.context import Context
 from gitledger.cli.spec import Option
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
 
 FIELDS = (
     Option("--description", "-d", metavar="TEXT", help="Markdown; - reads standard input."),

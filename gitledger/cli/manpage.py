@@ -8,12 +8,16 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
 
 from gitledger.cli import registry
 from gitledger.cli.spec import COMMON, PROGRAM, Argument, Command, Option
 from gitledger.core.queryfields import FIELDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Final
+
 
 _HEAD: Final = """\
 .\\" Made by gitledger/cli/manpage.py; a change belongs there.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
 
 from gitledger.cli.style import Style, columns
 from gitledger.core.audit import silence
@@ -13,7 +12,11 @@ from gitledger.core.dates import relative
 from gitledger.core.presence import SessionView, session_json
 from gitledger.core.text import escape
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any, Final
+
     from gitledger.cli.rows import Short
 
 _LOOKS: Final = {

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
-
 from gitledger.cli.context import Context
 from gitledger.cli.spec import Option
 from gitledger.core.task import Task
 from gitledger.errors import AlreadyClaimed, InvalidInput, did_you_mean
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Final
+
     from gitledger.ledger import Ledger
 
 SYNC: Final = Option("--sync", help="Return once the claim is published, or lost (exit code 4).")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
-
 from gitledger.cli.nearest import nearest
 from gitledger.cli.spec import PROGRAM, Command, Option
 from gitledger.errors import InvalidInput
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final
 
 
 def reworded(wrong: Any, command: Command) -> InvalidInput:

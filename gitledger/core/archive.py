@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from gitledger.core.draft import Draft
 from gitledger.core.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def archive(draft: Draft, before: datetime | None = None) -> tuple[Task, ...]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
 
 from gitledger.core.dataclass import dataclass, replace
 from gitledger.core.message import role_of
 from gitledger.core.parties import former_owner
 from gitledger.core.task import Task, age
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Final
+
     from gitledger.core.draft import Draft
 
 OUT_OF_REVIEW: Final = "taken out of review"

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
 from gitledger.core.dataclass import dataclass
 from gitledger.core.spells import Past
 from gitledger.core.stats import Cycle, Stats
 from gitledger.core.task import FINISHED
 from gitledger.core.view import plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any, Final
+
 
 KINDS: Final = ("burnup", "cycle", "gantt")
 """The pictures that there are."""

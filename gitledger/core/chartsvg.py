@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
 from unicodedata import east_asian_width
 
 from gitledger.core.axes import Spread, Tick, count_ticks, time_ticks
 from gitledger.core.chart import BurnUp, Chart, CycleTimes, Gantt, Placed
 from gitledger.core.stats import Stats, amount
 from gitledger.core.text import escape
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Final
+
 
 WIDTH: Final = 860
 _LEFT: Final = 130

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Final
 
 from gitledger.core.audit import audited, silence
 from gitledger.core.dataclass import replace
@@ -13,6 +12,11 @@ from gitledger.core.draft import Draft
 from gitledger.core.parties import lost_claim, taken_from
 from gitledger.core.task import Task, age
 from gitledger.errors import AlreadyClaimed, NotOwner, TaskBlocked, TaskFinished, TooManyClaims
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 Silent = Mapping[str, timedelta]
 """The sessions that are silent for longer than their lease, and for how long."""

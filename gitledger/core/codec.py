@@ -6,16 +6,23 @@ somebody's comments or order are in the text, `layout` changes only what differs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from math import isnan
-from typing import Any, Final, TypeAlias, TypeVar
 
 from gitledger.core import task as rules
 from gitledger.core.dataclass import fields
 from gitledger.core.task import FILE_LIMIT, NOTE_KEYS, TASK_KEYS, Note, Task
 from gitledger.errors import InvalidInput, InvalidTask
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Final, TypeAlias, TypeVar
+
+    _T = TypeVar("_T")
+    _Readers: TypeAlias = Mapping[str, Callable[[object, str], Any]]
+
 
 _TIMES = ("created_at", "updated_at", "claimed_at", "started_at", "completed_at")
 _SETS = ("labels", "blocked_by", "commits")
@@ -199,10 +206,6 @@ def _read(
 def _note_data(note: Note) -> dict[str, Any]:
     data = {key: getattr(note, key) for key in NOTE_KEYS}
     return {key: value for key, value in data.items() if value is not None} | dict(note.extra)
-
-
-_T = TypeVar("_T")
-_Readers: TypeAlias = Mapping[str, Callable[[object, str], Any]]
 
 
 def _typed(value: object, kind: type[_T], key: str, form: str) -> _T:

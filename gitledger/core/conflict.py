@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final
 
 from gitledger.core import ids
 from gitledger.core.dataclass import dataclass, replace
 from gitledger.core.task import Note, Task
 from gitledger.core.view import plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, Final
+
 
 _SHOWN: Final = 60
 """Characters of a value in a note's sentence."""

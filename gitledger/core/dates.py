@@ -8,14 +8,20 @@ are days of that zone, moments are given back in UTC, whole seconds.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from math import inf
-from typing import Any, Final, Literal
 
 from gitledger.core.task import check_estimate
 from gitledger.errors import InvalidInput, did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Final, Literal, TypeAlias
+
+    _Unit: TypeAlias = Literal["minutes", "hours", "days", "weeks", "months", "years"]
+
 
 _FORMS = "write it as 2026-12-01, 2026-12-01T14:00, tomorrow, friday, in 3 days, +2w, 2 hours ago"
 
@@ -34,7 +40,6 @@ _WEEKDAY_NUMBER: Final[Mapping[str, int]] = {
     **{name: number for number, name in enumerate(_WEEKDAYS)},
     **{name[:3]: number for number, name in enumerate(_WEEKDAYS)},
 }
-_Unit = Literal["minutes", "hours", "days", "weeks", "months", "years"]
 _UNITS: Final[Mapping[str, _Unit]] = {
     **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), "minutes"),
     **dict.fromkeys(("h", "hour", "hours"), "hours"),

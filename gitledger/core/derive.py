@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
 from datetime import datetime
-from typing import Protocol
 
 from gitledger.core.graph import Graph
 from gitledger.core.task import ROLES, Task
 from gitledger.core.view import Claim, TaskView
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable
+    from typing import Protocol
+else:
+    Protocol = object  # at run time they only have to have the method
 
 
 class Published(Protocol):

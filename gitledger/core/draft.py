@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from gitledger.core import ids
 from gitledger.core.dataclass import replace
@@ -13,16 +11,23 @@ from gitledger.core.policy import Policy
 from gitledger.core.task import Note, Task, is_of_list, writers
 from gitledger.errors import NoSuchTask
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+    from typing import Any, Final, Protocol, TypeAlias
+
     from gitledger.core.message import Message
     from gitledger.core.session import Session
 
-_PLAIN: Final = Policy()
+    Kept: TypeAlias = (
+        "tuple[dict[str, Task], dict[str, Task], dict[str, Task], "
+        "dict[str, Session | None], dict[str, Message | None]]"
+    )
 
-Kept: TypeAlias = (
-    "tuple[dict[str, Task], dict[str, Task], dict[str, Task], "
-    "dict[str, Session | None], dict[str, Message | None]]"
-)
+else:
+    Protocol = object  # at run time tasks only have to have the methods
+
+_PLAIN: Final = Policy()
 
 
 class Tasks(Protocol):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
-
 from gitledger.core import task as rules
 from gitledger.core.dataclass import fields, replace
 from gitledger.core.draft import Draft
@@ -12,6 +9,12 @@ from gitledger.core.graph import find_cycle
 from gitledger.core.names import check_word
 from gitledger.core.task import Task
 from gitledger.errors import Cycle, InvalidInput, did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any, Final
+
 
 _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "title": rules.check_title,

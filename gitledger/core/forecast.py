@@ -7,11 +7,16 @@ takes no estimate, and gives a spread, never one number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Final, Protocol
+from typing import Protocol
 
 from gitledger.core.dataclass import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Final
+
 
 LIKELY: Final = (50, 85, 95)
 """Per cent of the runs that are done by the dates of a forecast."""

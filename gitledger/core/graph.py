@@ -6,14 +6,18 @@ task are expected here; nothing recurses, and nothing goes round in circles.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 from operator import attrgetter
-from typing import Final
 
 from gitledger.core.task import Age, Task, age
 from gitledger.errors import InvalidInput
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Mapping
+    from typing import Final
+
 
 _UNSET: Final = datetime.max.replace(tzinfo=UTC)
 """Stands for a moment that is not set, where moments are ordered: after all others."""

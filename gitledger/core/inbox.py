@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
-
 from gitledger.core.dataclass import dataclass
 from gitledger.core.message import EVERYBODY, Message, role_of, to_role, unread
 from gitledger.core.parties import last_handoff, lost_claim, taken_from
 from gitledger.core.session import Session
 from gitledger.core.task import Note, Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Final
+
 
 _REPLIES: Final = frozenset({"answer", "review", "conflict"})
 

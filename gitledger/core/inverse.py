@@ -8,14 +8,19 @@ stays: it is somebody's later work. Mine is in the history, so no note has to ke
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from gitledger.core.changes import SETS, TABLES, changes
 from gitledger.core.conflict import Conflict
 from gitledger.core.dataclass import replace
 from gitledger.core.task import Note, Task
 from gitledger.core.union import unite_description, unite_sets
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Final
+
 
 STAMPS: Final = frozenset({"updated_at", "updated_by"})
 """What says who changed a task last: an undo is a change, too."""

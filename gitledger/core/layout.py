@@ -5,8 +5,10 @@ tomlkit does it, in 900 microseconds where rtoml reads a task in 12: most writes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeGuard
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, TypeGuard
 
 
 def with_changes(text: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str | None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import takewhile
-from typing import Final, NamedTuple
+from typing import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Final
+
 
 _ALIGNED_PAIRS: Final = 4_000_000
 """Pairs of lines that are compared at most: aligning two texts of 2,000 changed lines takes up to

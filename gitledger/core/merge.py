@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from gitledger.core.conflict import Conflict, with_conflicts
 from gitledger.core.dataclass import dataclass, replace
@@ -22,6 +22,10 @@ from gitledger.core.union import (
     unite_sets,
     unite_tables,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
 @dataclass(frozen=True, slots=True)

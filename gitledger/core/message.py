@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final
 
 from gitledger.core.dataclass import dataclass, field
 from gitledger.core.names import check_session, check_word
 from gitledger.core.session import Session
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any, Final
+
 
 EVERYBODY: Final = "all"
 _ROLE: Final = "role:"

@@ -6,9 +6,14 @@ To name a task is to work on it; so between that and its removal, the naming win
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 
 from gitledger.core.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
 
 Find = Callable[[str], Task | None]
 """Returns the task with this whole id, or None."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from gitledger.core.dataclass import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 UNDOES = "Ledger-Undoes"
 """The trailer that names an operation which this one takes back."""

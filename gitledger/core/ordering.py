@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from operator import attrgetter
-from typing import Any, Final
 
 from gitledger.core.task import STATUSES, age
 from gitledger.core.view import TaskView
 from gitledger.errors import InvalidInput, did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any, Final
 
 
 def _due(view: TaskView) -> datetime | None:

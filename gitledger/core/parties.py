@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
 
 from gitledger.core.message import EVERYBODY, role_of
 from gitledger.core.task import FINISHED, Note, Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any, Final, TypeAlias
+
+    _Notes: TypeAlias = Sequence[Mapping[str, Any]]
+
 
 ENDED: Final = "which has ended"
 
@@ -20,8 +26,6 @@ _FORCED: Final = rf"[a-z ]+ with --force while owned by {_NAME}"
 
 _REPLIES: Final = frozenset({"conflict", "answer", "review"})
 """Kinds of the notes that say something to somebody even when the task is finished."""
-
-_Notes = Sequence[Mapping[str, Any]]
 
 
 def former_owner(text: str) -> str | None:

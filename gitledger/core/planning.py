@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from datetime import date
-from typing import Any, Final
 
 from gitledger.core import editing
 from gitledger.core.dataclass import dataclass, replace
@@ -13,6 +11,12 @@ from gitledger.core.draft import Draft
 from gitledger.core.plan import Plan, PlanItem, match_plan
 from gitledger.core.task import FINISHED, Task, is_of_list
 from gitledger.errors import LedgerError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence, Set
+    from typing import Any, Final
+
 
 SYSTEM: Final = "file"
 """The `source.system` of tasks that come from a plan."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
 
 from gitledger.core.dataclass import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 LEASE: Final = timedelta(hours=2)
 """For how long a session may be silent before its claims are stale, where nothing else is set."""

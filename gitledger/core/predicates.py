@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 from gitledger.core import criteria
 from gitledger.core.criteria import Criterion
 from gitledger.core.view import TaskView
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 Predicate = Callable[[TaskView], bool]
 

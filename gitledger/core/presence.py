@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
-from typing import Any, Final, Literal, NamedTuple
 
 from gitledger.core.dataclass import dataclass
 from gitledger.core.parties import lost_claim
@@ -14,11 +12,17 @@ from gitledger.core.task import Task
 from gitledger.core.view import plain
 from gitledger.errors import InvalidInput, did_you_mean
 
-Status = Literal["working", "waiting", "idle", "stale", "ended"]
-"""What a session does (contract, section 7)."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+    from typing import Any, Final, Literal, TypeAlias
+
+    Status: TypeAlias = Literal["working", "waiting", "idle", "stale", "ended"]
+    """What a session does (contract, section 7)."""
 
 
-class Held(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Held:
     """An unfinished task that a session holds, as far as it takes to tell what the session does."""
 
     id: str

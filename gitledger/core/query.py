@@ -12,8 +12,7 @@ it refuses, so that a typing error never matches everything.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from gitledger.core import queryfields
 from gitledger.core.criteria import Criterion
@@ -22,6 +21,12 @@ from gitledger.core.predicates import Condition, Predicate, both, either, opposi
 from gitledger.core.queryfields import FIELDS, IS_WORDS
 from gitledger.core.queryvalues import QueryContext
 from gitledger.errors import InvalidInput
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Final
+
 
 __all__ = [
     "FIELDS",

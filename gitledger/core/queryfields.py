@@ -6,9 +6,9 @@ values mean is in `core/queryvalues.py`, the grammar around the terms in `core/q
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any
 
 from gitledger.core import criteria, queryvalues
 from gitledger.core.criteria import Criterion
@@ -19,6 +19,12 @@ from gitledger.core.queryvalues import COMPARISONS, Check, QueryContext
 from gitledger.core.task import PRIORITIES, REPOSITORY, STATUSES, open_conflicts
 from gitledger.core.view import TaskView, plain
 from gitledger.errors import InvalidInput, did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Final
+
 
 _Read = Callable[[TaskView], Any]
 _Make = Callable[[str, QueryContext], Check]

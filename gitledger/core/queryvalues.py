@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
 from operator import eq
-from typing import Any, Final
+from typing import Any
 
 from gitledger.core import dates, ids
 from gitledger.core.dataclass import dataclass
 from gitledger.core.task import check_priority, check_progress, check_status
 from gitledger.errors import InvalidInput, did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from typing import Final
+
 
 Check = Callable[[Any], bool]
 

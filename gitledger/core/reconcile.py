@@ -5,7 +5,6 @@ Sync replays unpublished operations with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -16,6 +15,10 @@ from gitledger.core.graph import find_cycle
 from gitledger.core.merge import LostClaim, merge_tasks, removal_of
 from gitledger.core.needed import Find, missing, still_needed
 from gitledger.core.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 
 class Published(Protocol):

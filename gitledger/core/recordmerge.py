@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from itertools import count
-from typing import Final
 
 from gitledger.core import records
 from gitledger.core.dataclass import replace
 from gitledger.core.message import Message
 from gitledger.core.session import Session
 from gitledger.core.task import Note, Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Final
+
 
 _LONGEST: Final = 64
 """Characters in a session's name."""

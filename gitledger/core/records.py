@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
 
 from gitledger.core.message import Message
 from gitledger.core.session import Session, check_lease
 from gitledger.core.task import FILE_LIMIT
 from gitledger.errors import InvalidInput, InvalidRecord
 
-R = TypeVar("R", Session, Message)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Final, TypeVar
+
+    R = TypeVar("R", Session, Message)
+
 
 _KINDS: Final[Mapping[type, Mapping[str, type]]] = {
     Session: {

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from gitledger.core import editing
 from gitledger.core.dataclass import replace
 from gitledger.core.draft import Draft
 from gitledger.core.task import Note, Task, open_conflicts
 from gitledger.errors import InvalidInput
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 _OWN_WAYS = {
     "owner": "claim it: git ledger claim ID",

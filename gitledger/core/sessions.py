@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from gitledger.core import handoff, messages
 from gitledger.core.audit import silence
@@ -17,6 +16,10 @@ from gitledger.core.recipients import no_such_session
 from gitledger.core.session import Session, check_lease, is_past
 from gitledger.core.task import Task
 from gitledger.errors import HoldsTasks, InvalidInput
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from math import floor
-from typing import Final
 
 from gitledger.core.dataclass import dataclass
 from gitledger.core.forecast import Chance, Forecast, forecast
 from gitledger.core.spells import Past
 from gitledger.core.task import FINISHED, STATUSES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Final
 
 
 def percentile(values: Sequence[float], percent: float) -> float:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from gitledger.core.forecast import Forecast
 from gitledger.core.stats import GROUPS, Cycle, Stats
 from gitledger.core.view import plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
 
 
 def stats_json(stats: Stats) -> dict[str, Any]:

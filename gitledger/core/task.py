@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any, Final
 
 from gitledger.core import dataclass as dataclasses
 from gitledger.core.names import check_word
 from gitledger.errors import InvalidInput, did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, Final
+
 
 STATUSES: Final = ("pending", "in_progress", "waiting", "in_review", "completed", "cancelled")
 FINISHED: Final = frozenset({"completed", "cancelled"})

@@ -5,8 +5,7 @@ An undo is an operation like any other: it appends the inverse, and can be undon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Collection
 
 from gitledger.core import records
 from gitledger.core.claims import held, owned, require_room
@@ -21,6 +20,12 @@ from gitledger.core.needed import still_needed
 from gitledger.core.session import Session
 from gitledger.core.task import Task
 from gitledger.core.union import unite_sets
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any, Final
+
 
 Later = Callable[[str], Collection[str] | None]
 """Returns the tasks that were changed after a commit; None where that is not known."""

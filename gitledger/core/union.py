@@ -8,13 +8,18 @@ is the field itself. In the united value published's stands.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from typing import Any, TypeVar
 
 from gitledger.core.dataclass import replace
 from gitledger.core.linemerge import merge_lines
 from gitledger.core.task import DESCRIPTION_LIMIT, Note
 from gitledger.core.view import note_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 Clashes = dict[str, tuple[Any, Any]]
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 from gitledger import lists
 from gitledger.doctor import packed_refs, packs, refs, tasks
 from gitledger.doctor.finding import Finding, Mend
 from gitledger.remotes import dangers
 from gitledger.repository import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
 
 __all__ = ["Finding", "Mend", "examine", "names"]
 

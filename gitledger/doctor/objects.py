@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from typing import Final
 
 from gitledger import lists
 from gitledger.doctor import restore, soundness
@@ -17,6 +15,12 @@ from gitledger.errors import RemoteFailed, StoreFailed
 from gitledger.remote import Fetched, Remote
 from gitledger.repository import Repository
 from gitledger.store.lock import lock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Final
+
 
 _ROUNDS: Final = 8
 """How often it is fetched, after which what has become readable is searched for more damage."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from gitledger.doctor.finding import Finding
 from gitledger.repository import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 _ID: Final = rb"[0-9a-f]{40}(?:[0-9a-f]{24})?"
 _LINE: Final = re.compile(_ID + rb" [^ \0]+\n|\^" + _ID + rb"\n")

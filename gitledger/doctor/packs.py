@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from gitledger.doctor.finding import Finding, Mend
 from gitledger.doctor.ref_state import move_aside
 from gitledger.doctor.soundness import object_id
 from gitledger.repository import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Final
+
 
 _AT_ONCE: Final = 256
 """Objects that are read in one go, and are in memory together."""

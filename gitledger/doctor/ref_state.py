@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum
 from pathlib import Path
-from typing import Final
 
 from gitledger.core.dataclass import dataclass
 from gitledger.errors import StoreFailed
 from gitledger.repository import Repository
 from gitledger.store import reflog
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Final
+
 
 _VALUE: Final = re.compile(rb"([0-9a-f]{40}(?:[0-9a-f]{24})?)(?:\s.*)?", re.DOTALL)
 _LONGEST: Final = 4096

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from gitledger import lists
@@ -16,6 +15,10 @@ from gitledger.repository import Repository
 from gitledger.store import reflog
 from gitledger.store.lock import lock
 from gitledger.store.ref_files import PATIENCE, ref_names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def names(repository: Repository) -> list[str]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
-
 from gitledger import lists
 from gitledger.core.dataclass import dataclass, replace
 from gitledger.doctor import soundness
@@ -14,6 +11,12 @@ from gitledger.repository import Repository
 from gitledger.store import reflog
 from gitledger.store.base import Commit
 from gitledger.store.ref_files import ref_names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Final
+
 
 _TOLD: Final = 3
 """Lost operations that are told by name."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,6 +15,11 @@ from gitledger.repository import Repository
 from gitledger.store import reflog
 from gitledger.store.base import Store
 from gitledger.store.lock import lock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 _NOTHING = "0" * 40
 _LARGEST = 1 << 24

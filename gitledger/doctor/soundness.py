@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from gitledger.errors import Damaged, StoreFailed
 from gitledger.repository import Repository
 from gitledger.store import packing
 from gitledger.store.base import FOLDER, Commit, Store
 from gitledger.store.loose import read_loose
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Final
+
 
 ROOT_COMMITS: Final = frozenset(
     (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
 
 from gitledger import lists
 from gitledger.core.graph import Graph
@@ -12,6 +11,10 @@ from gitledger.entries import Quarantined
 from gitledger.repository import Repository
 from gitledger.snapshot import Snapshot
 from gitledger.tree import FORMAT_PATH, FORMAT_VERSION, archive_path, path_any_task, task_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def examine(repository: Repository, name: str, tip: str) -> Iterator[Finding]:

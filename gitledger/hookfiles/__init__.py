@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -17,6 +16,11 @@ from gitledger.hookfiles.shims import HOOKS, content, program, shim
 from gitledger.hookfiles.state import State, program_of, state_of
 from gitledger.repository import Repository
 from gitledger.settings import hook_words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
 
 __all__ = ["HOOKS", "Hooks", "install", "restore", "status", "uninstall"]
 

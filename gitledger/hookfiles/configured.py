@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from gitledger.hookfiles.shims import HOOKS, content, is_ours, write
 from gitledger.repository import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def folder(repository: Repository) -> Path:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
 
 from gitledger.errors import LedgerError
 from gitledger.hookfiles.place import Place
 from gitledger.hookfiles.shims import HOOKS, content, is_ours, write
 from gitledger.hookfiles.tools import tool
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Final
+
 
 _ASIDE: Final = (".legacy", ".old")
 """What pre-commit and lefthook add to the name of a hook that they find. The first runs it."""

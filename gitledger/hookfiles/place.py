@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from gitledger.errors import NoRepository
 from gitledger.repository import Repository
 from gitledger.store.location import locate
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 _CONFIGURED: Final = (2, 54)
 """The first git that takes hooks from its configuration, too (git's release notes)."""

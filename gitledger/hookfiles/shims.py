@@ -6,11 +6,15 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
 
 from gitledger.core.trailers import WORDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Final
+
 
 HOOKS: Final = (
     "prepare-commit-msg",

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import contextmanager
-from typing import Any, Final
 
 from gitledger.archive import archived_id
 from gitledger.core.message import Message
@@ -29,6 +28,12 @@ from gitledger.tree import (
     path_task,
     task_path,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any, Final
+
 
 _RECORDS: Final[tuple[tuple[str, type[Any], Callable[[str], str | None]], ...]] = (
     (SESSIONS, Session, path_session),

@@ -9,11 +9,16 @@ have come or gone, nothing is known, until somebody asks (`count_all`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
 
+from gitledger.core.dataclass import dataclass
 from gitledger.index.database import Connection
 from gitledger.index.rows import WAITING, gathered
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from typing import Final
+
 
 _ROUND: Final = 4096
 """Tasks that one round of counting tells apart; bounds its memory to 512 bytes a task."""
@@ -21,7 +26,8 @@ _ROUND: Final = 4096
 Blocker = int | str
 
 
-class Seen(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Seen:
     """A task as others see it in their chains.
 
     Attributes:
@@ -37,6 +43,11 @@ class Seen(NamedTuple):
     waits_for: frozenset[Blocker]
     unblocks: int | None
     waiters: frozenset[int]
+
+    @property
+    def blocks(self) -> tuple[bool, bool]:
+        """What it is to those that wait for it."""
+        return self.there, self.live
 
 
 _MISSING: Final = Seen(False, False, frozenset(), None, frozenset())
@@ -80,7 +91,7 @@ def follow(connection: Connection, before: Mapping[int, Seen]) -> None:
     """
     after = seen(connection, before)
     _wait(connection, before, after)
-    same = {n for n, was in before.items() if was[:3] == after[n][:3]}
+    same = {n for n, was in before.items() if _is_same(was, after[n])}
     connection.executemany(
         "UPDATE tasks SET unblocks = ? WHERE n = ?",
         [(before[n].unblocks, n) for n in same if after[n].live],
@@ -100,11 +111,15 @@ def follow(connection: Connection, before: Mapping[int, Seen]) -> None:
         )
 
 
+def _is_same(was: Seen, now: Seen) -> bool:
+    return was.blocks == now.blocks and was.waits_for == now.waits_for
+
+
 def _wait(connection: Connection, before: Mapping[int, Seen], after: Mapping[int, Seen]) -> None:
     """Count anew for what the tasks wait, and what waits for them."""
     affected = {n for n in before if after[n].waits_for}
     for n, was in before.items():
-        if was[:2] != after[n][:2]:
+        if was.blocks != after[n].blocks:
             affected |= after[n].waiters
     for n in affected:
         connection.execute(

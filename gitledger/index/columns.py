@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
 
 from gitledger.core.parties import concerned
 from gitledger.core.task import FINISHED, source_place
@@ -13,8 +11,15 @@ from gitledger.index.files import File
 from gitledger.index.rows import edge, number, source_text
 from gitledger.index.schema import NEVER
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any, Final, TypeAlias
+
     from gitledger.index.database import Connection
+
+    Rows: TypeAlias = tuple[list[tuple[Any, ...]], ...]
+    """The rows of some tasks for each of `_TABLES`; nothing but what `marshal` takes is in them."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
@@ -30,8 +35,6 @@ _TABLES: Final = (
     ("concerns", "task", 2),
 )
 """Where rows of a task are, the column that says whose they are, and how many columns there are."""
-Rows = tuple[list[tuple[Any, ...]], ...]
-"""The rows of some tasks for each of these tables; nothing but what `marshal` takes is in them."""
 _YOUNGEST: Final = NEVER - 1
 """The age of a task without a beginning: see `core.task.age`."""
 
@@ -43,10 +46,10 @@ def rows(files: Iterable[File]) -> Rows:
     """
     found: Rows = ([], [], [], [], [])
     tasks, told, edges, labels, concerns = found
-    for task_id, data, text in files:
-        n = number(task_id)
-        tasks.append(_columns(n, task_id, data))
-        told.append((n, text))
+    for file in files:
+        n, data = number(file.id), file.data
+        tasks.append(_columns(n, file.id, data))
+        told.append((n, file.text))
         edges += [(n, edge(other)) for other in data.get("blocked_by", ())]
         labels += [(n, label) for label in data.get("labels", ())]
         concerns += [(name, n) for name in concerned(data)]

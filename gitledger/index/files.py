@@ -7,14 +7,19 @@ other files, and those that are no valid tasks, go the way of `codec`, which is 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, Final, NamedTuple
 
 from gitledger.core import codec
 from gitledger.core.task import FINISHED, PRIORITIES, STATUSES, TITLE_LIMIT
+from gitledger.core.value import Value
 from gitledger.core.view import plain
 from gitledger.index import texts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Final
+
 
 _NOTHING: Final = timedelta(0)
 _LONGEST: Final = 15 * 1024
@@ -22,7 +27,7 @@ _LONGEST: Final = 15 * 1024
 _NO_LINE: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
-class File(NamedTuple):
+class File(Value):
     """What a task's file holds.
 
     Attributes:
@@ -32,9 +37,12 @@ class File(NamedTuple):
             seldom, the file itself, which costs nothing; None where JSON cannot hold them.
     """
 
-    id: str
-    data: Mapping[str, Any]
-    text: str | None
+    __slots__ = ("data", "id", "text")
+
+    def __init__(self, task_id: str, data: Mapping[str, Any], text: str | None) -> None:
+        self.id = task_id
+        self.data = data
+        self.text = text
 
 
 def decode(content: bytes, task_id: str) -> File:

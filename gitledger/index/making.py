@@ -11,18 +11,22 @@ from __future__ import annotations
 import marshal
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from typing import Any, BinaryIO, Final
 
 from gitledger.errors import InvalidTask
 from gitledger.index import columns, files
 from gitledger.spawn import Conversation
 
-Raw = tuple[bytes, str]
-"""What is in a task's file, and the task's id."""
-Made = tuple[columns.Rows, list[tuple[str, str]]]
-"""The rows of tasks, and of those that are no valid tasks the ids, each with the reason."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any, BinaryIO, Final, TypeAlias
+
+    Raw: TypeAlias = tuple[bytes, str]
+    """What is in a task's file, and the task's id."""
+    Made: TypeAlias = tuple[columns.Rows, list[tuple[str, str]]]
+    """The rows of tasks, and of those that are no valid tasks the ids, each with the reason."""
+
 
 _MANY: Final = 200
 """Files that are more quickly understood by `index.written`, which takes time to import."""

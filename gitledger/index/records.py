@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
 
 from gitledger.core import jsontext
 from gitledger.core.message import Message
@@ -11,12 +10,16 @@ from gitledger.core.session import Session
 from gitledger.core.task import FILE_LIMIT
 from gitledger.core.view import plain
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
     from gitledger.index import Index
     from gitledger.index.database import Connection
     from gitledger.store.base import Entry
 
-R = TypeVar("R", Session, Message)
+    R = TypeVar("R", Session, Message)
+
 
 _FOLDERS = {Session: "sessions", Message: "messages"}
 _TIMES = ("started_at", "ended_at", "at")

@@ -6,14 +6,16 @@ To write it takes its time, too, so that a finished task stays TOML, as it is in
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Set
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final
 
 from gitledger.core.task import NOTE_KEYS, TASK_KEYS, Note, Task
 from gitledger.core.view import plain
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Set
+    from typing import Any, Final
+
     from gitledger.index import Index
 
 _TIMES: Final = ("created_at", "updated_at", "claimed_at", "started_at", "completed_at")

@@ -10,11 +10,15 @@ To make the expressions takes the time of a hundred files: this is for reading m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, Final
 
 from gitledger.core.task import DESCRIPTION_LIMIT, PRIORITIES, STATUSES, TITLE_LIMIT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any, Final
+
 
 _LINE: Final = r'[^"\\\x00-\x1f\x7f]*'
 _LINES: Final = r'[^"\\\x00-\x09\x0b-\x1f\x7f]*'

@@ -7,12 +7,16 @@ the lines meet, however much history they share below, and whatever clocks said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final, TypeAlias
-
 from gitledger.errors import StoreFailed
 
-Parents: TypeAlias = Callable[[str], Sequence[str]]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Final, TypeAlias
+
+    Parents: TypeAlias = Callable[[str], Sequence[str]]
+
+
 """Returns the parents of a commit."""
 
 _ONE: Final = 1

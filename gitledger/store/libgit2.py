@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Final
 
 import pygit2
 from pygit2.enums import ObjectType, ReferenceType
@@ -12,6 +10,12 @@ from pygit2.enums import ObjectType, ReferenceType
 from gitledger.store.failures import Refused, Unreadable
 from gitledger.store.loose import LooseObject
 from gitledger.store.ref_files import Reference
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Final
+
 
 _KINDS: Final = {
     int(kind): kind.name.lower()

@@ -10,14 +10,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from gitledger.core import codec
 from gitledger.core.task import Task
 from gitledger.index import making
-from gitledger.index.making import Made, Process, Raw
+from gitledger.index.making import Process
 from tests.index.worlds import POOL
+
+if TYPE_CHECKING:
+    from gitledger.index.making import Made, Raw
 
 MANY = 10_000
 PARTS: list[list[Raw]] = [

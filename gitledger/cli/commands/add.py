@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from gitledger.cli.answers import changed, changed_tasks
 from gitledger.cli.context import STANDARD_INPUT, Context
 from gitledger.cli.fields import FIELDS, given_fields, parse_due
@@ -13,6 +10,11 @@ from gitledger.cli.spec import Argument, Command, Option
 from gitledger.cli.style import Style
 from gitledger.core.text import escape
 from gitledger.errors import InvalidInput, TaskBlocked
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
 
 
 def add(

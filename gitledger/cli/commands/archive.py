@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from gitledger.cli.answers import changed, changed_tasks
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Command, Option
 from gitledger.cli.style import Style
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 _NAMED = 10
 """Tasks that are named, each on a line; of more it is said how many."""

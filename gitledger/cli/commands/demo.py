@@ -6,10 +6,9 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
@@ -17,6 +16,12 @@ from gitledger.cli.spec import Command, Option
 from gitledger.cli.style import Style
 from gitledger.errors import DemoFailed
 from gitledger.ledger import Ledger
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
 
 _PLAN = """\
 # Sign-in

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
-
 from gitledger import doctor as examination
 from gitledger import lists
 from gitledger.cli.context import Context
@@ -17,6 +14,12 @@ from gitledger.doctor import Finding
 from gitledger.errors import InvalidInput, LedgerError, NoLedger
 from gitledger.repository import Repository
 from gitledger.snapshot import Snapshot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
 
 _ROUNDS = 5
 """Examinations with mends; one mend may bring to light what another one has to set right."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from gitledger.cli.answers import act
 from gitledger.cli.context import Context
@@ -13,6 +12,11 @@ from gitledger.cli.spec import Argument, Command, Option
 from gitledger.core.task import Task
 from gitledger.errors import EditRejected, InvalidInput, LedgerError
 from gitledger.verbs import Verbs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _SAY = "say what to change: git ledger edit ID -p P1 -l +x …"
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
-
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
 from gitledger.cli.rows import before_title, headline
@@ -15,6 +12,12 @@ from gitledger.core.diagram import TreeRow, to_dot, to_mermaid, tree_rows
 from gitledger.core.graph import Graph
 from gitledger.core.text import escape
 from gitledger.core.view import TaskView, task_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
 
 _PANEL = "Dependencies"
 _ASCII = str.maketrans({"├": "|", "└": "`", "│": "|", "─": "-"})

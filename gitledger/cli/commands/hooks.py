@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
-
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Command
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any
+
     from gitledger.hookfiles import Hooks
     from gitledger.repository import Repository
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from gitledger.cli.answers import act, changed, changed_tasks
 from gitledger.cli.context import Context
@@ -16,7 +14,10 @@ from gitledger.core.text import escape
 from gitledger.errors import AlreadyClaimed, InvalidInput, Lost, NotFound
 from gitledger.verbs import Verbs
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from gitledger.cli.style import Style
     from gitledger.snapshot import Snapshot
 

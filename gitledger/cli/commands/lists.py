@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gitledger import lists as names
 from gitledger import shelf
 from gitledger.cli.context import Context
@@ -15,6 +13,11 @@ from gitledger.errors import NoLedger
 from gitledger.ledger import Ledger
 from gitledger.reader import Reader
 from gitledger.repository import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 _PANEL = "Start"
 _NAME = Argument("name", "The list.")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from math import inf
-from typing import TYPE_CHECKING, Any
 
 from gitledger.cli.answers import changed, changed_tasks, task_data
 from gitledger.cli.context import Context
@@ -16,7 +14,11 @@ from gitledger.core.task import ROLES, Task
 from gitledger.core.text import escape
 from gitledger.errors import InvalidInput, Lost, NothingToTake
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
     from gitledger.cli.style import Style
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
-
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import PROGRAM, Command
@@ -12,7 +9,11 @@ from gitledger.core.criteria import READY, Among, Every, work_of
 from gitledger.core.text import escape
 from gitledger.core.view import TaskView, task_json
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any, Final
+
     from gitledger.cli.style import Style
     from gitledger.core.inbox import Inbox
     from gitledger.core.session import Session

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
-
 from gitledger.cli.answers import act
 from gitledger.cli.commands.tell import as_json as message_json
 from gitledger.cli.context import Context
@@ -14,7 +11,11 @@ from gitledger.cli.spec import Argument, Command, Option
 from gitledger.core.text import escape, escape_lines
 from gitledger.core.view import note_json
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
     from gitledger.cli.style import Style
     from gitledger.core.inbox import Item
     from gitledger.core.message import Message

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
@@ -17,7 +15,11 @@ from gitledger.core.text import escape
 from gitledger.errors import HoldsTasks, InvalidInput, NoSuchSession
 from gitledger.ledger import Ledger
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
     from gitledger.ending import Ended
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
@@ -15,7 +13,10 @@ from gitledger.cli.spec import Argument, Command, Option
 from gitledger.cli.style import Style
 from gitledger.core.text import escape
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gitledger.beginning import Begun
 
 _PANEL = "Sessions"

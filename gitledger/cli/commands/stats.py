@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
-
 from gitledger.cli.charts import bars, chart_lines
 from gitledger.cli.commands.list import read_query
 from gitledger.cli.reply import Reply
@@ -17,7 +14,11 @@ from gitledger.core.statsjson import stats_json
 from gitledger.core.text import escape
 from gitledger.errors import InvalidInput, LedgerError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any, Final
+
     from gitledger.cli.context import Context
 
 _SHOWN: Final = 8

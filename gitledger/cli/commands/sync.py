@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
-
 from gitledger.cli.context import Context
 from gitledger.cli.progress import progress
 from gitledger.cli.reply import Reply
@@ -16,7 +13,11 @@ from gitledger.core.text import escape
 from gitledger.core.view import plain
 from gitledger.errors import ImprobableDeletions, Lost
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
     from gitledger.core.merge import LostClaim
     from gitledger.sync import SyncReport
 

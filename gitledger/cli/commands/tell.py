@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
 from gitledger.cli.sharing import share
@@ -11,6 +9,10 @@ from gitledger.cli.spec import Argument, Command
 from gitledger.core.message import EVERYBODY, Message
 from gitledger.core.text import escape
 from gitledger.core.view import plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def tell(context: Context, *, to: str, text: list[str]) -> Reply:

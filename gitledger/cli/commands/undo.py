@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
-
 from gitledger.cli.context import Context
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command, Option
@@ -14,7 +11,11 @@ from gitledger.core.text import escape
 from gitledger.core.view import plain, task_json
 from gitledger.errors import InvalidInput
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
     from gitledger.core.conflict import Conflict
     from gitledger.core.effect import Effect, Undone
     from gitledger.core.task import Task

@@ -8,11 +8,15 @@ What is read is checked here as far as a plan by itself can be: an error names f
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from gitledger.core.plan.item import Plan, PlanItem
 from gitledger.core.plan.matching import match_plan
 from gitledger.errors import InvalidInput
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 
 __all__ = ["Plan", "PlanItem", "match_plan", "parse_plan"]
 

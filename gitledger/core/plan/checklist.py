@@ -8,12 +8,16 @@ below a task is its description. The rest of the text is for people.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from gitledger.core.plan.entry import Entry, checked, naming
 from gitledger.core.plan.markdown import ListItem, dedented, list_items
 from gitledger.core.plan.marks import Marks, only_marks, take_marks
 from gitledger.errors import InvalidInput
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 _BOX = re.compile(r"\[([^\[\]]{0,3})\](.*)", re.DOTALL)
 _NUMBER = re.compile(r"([0-9]+(?:\.[0-9]+)+)[.)]?\s|([0-9]+)[.)]\s")

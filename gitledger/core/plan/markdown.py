@@ -7,11 +7,15 @@ numbered one too, and no depth of indentation makes a list item a block of code.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Final
 
 from gitledger.core.dataclass import dataclass
 from gitledger.errors import InvalidInput
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Final
+
 
 _BLANKS: Final = " \t\u00a0\u2007\u202f"
 _TAB: Final = 4

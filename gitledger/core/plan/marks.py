@@ -7,12 +7,16 @@ is a mark inside a code span or a link, or behind a backslash.
 from __future__ import annotations
 
 import re
-from typing import Any, Final
 
 from gitledger.core.dataclass import dataclass, field
 from gitledger.core.plan.entry import Reference
 from gitledger.core.plan.markdown import masked
 from gitledger.errors import InvalidInput
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
+
 
 _QUOTED = r"\"[^\"]*\"|“[^”]*”"
 _NUMBER = r"\#?[0-9]+(?:\.[0-9]+)*"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
 
 from gitledger.core.plan.item import Plan, PlanItem
 from gitledger.core.task import Task, plan_place
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
 
 def match_plan(plan: Plan, existing: Sequence[Task], *, list: str) -> list[str | None]:  # noqa: A002 - the contract's word

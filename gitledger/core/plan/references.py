@@ -9,13 +9,17 @@ title of a task of the plan, or else the id of a task of the ledger.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import Final
 
 from gitledger.core import ids
 from gitledger.core.plan.entry import Entry, Reference, naming
 from gitledger.core.plan.item import Plan, PlanItem
 from gitledger.errors import Cycle, InvalidInput
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Final
+
 
 _NUMBER = re.compile(r"#?([0-9]+(?:\.[0-9]+)*)\.?")
 _HINT: Final = (

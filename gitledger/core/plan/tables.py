@@ -7,14 +7,18 @@ it is a plan too; there the `id` is that name, and `parent` may stand in place o
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
 
 from gitledger.core.dataclass import dataclass
 from gitledger.core.plan import tablevalues
 from gitledger.core.plan.entry import Entry, naming
 from gitledger.core.plan.tablevalues import NESTED
 from gitledger.errors import Cycle, InvalidInput
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
+
 
 _TOP: Final = ("tasks", "schema_version", "kind")
 _PARSER_SAYS = re.compile(r"(.*) at line ([0-9]+) column ([0-9]+)", re.DOTALL)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Final
 
 from gitledger.core.plan.entry import Reference, checked
 from gitledger.errors import InvalidInput, did_you_mean
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Final
+
 
 NESTED: Final = ("tasks", "subtasks")
 """Keys under which a table holds the tables of its sub-tasks."""
