@@ -310,7 +310,7 @@ def test_plain_trees_are_compared_in_one_go(world: World, at_once: int) -> None:
 def test_trees_of_which_git_says_too_much_are_compared_level_by_level(world: World) -> None:
     tip = world.grow(None, 20)
     with (
-        patch.object(trees, "_BYTES", 10),
+        patch.object(trees, "_BYTES", -1),
         patch.object(trees, "_by_levels", wraps=trees._by_levels) as levels,
     ):
         both_ways(world, tip)
