@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Final
 
-
 PLAIN_FILES: Final = (0o100644, 0o100755)
 """The modes of files."""
 MISPLACED: Final = "its name is no task id, or it stands in the wrong place"

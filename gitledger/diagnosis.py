@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Final
 
-
 _KEPT: Final = "your work is kept here; try again: git ledger sync"
 _LOOK: Final = "your work is kept here; to see what git says: git ledger sync -v"
 

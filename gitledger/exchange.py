@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Final
 
-
 _REFUSALS: Final = 6
 """Refused pushes in a row, without anything new on the remote, that we take for a real no."""
 _PAUSE: Final = 0.1

@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-
 ROOT: Final = Signature("gitledger", "gitledger@localhost", 1767225600)
 """Who made the first commit of every ledger, and when (2026-01-01, UTC): always the same, so that
 two ledgers begun apart share their root and can sync."""

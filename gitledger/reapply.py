@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
     from gitledger.snapshot import R
 
-
 ANY_SIZE: Final = 1 << 40
 """Bytes: files that are no tasks are carried over as they are."""
 _GITLINK: Final = 0o160000

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from gitledger.remote import Progress
 
-
 _WORD: Final = re.compile(r"\w+")
 _UNDOES: Final = re.compile(rf"^({UNDOES}: )([0-9a-f]+)$", re.MULTILINE)
 _SESSION: Final = re.compile(r"^(Ledger-Session: )(.+)$", re.MULTILINE)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Container
     from typing import Final
 
-
 _HANDFUL: Final = 5
 """Tasks that a sync may remove unasked. No verb removes any: it takes plain git, or an undo."""
 

@@ -10,7 +10,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-
 FORMAT_PATH: Final = "format.toml"
 FORMAT_VERSION: Final = 1
 FORMAT_FILE: Final = f"version = {FORMAT_VERSION}\n".encode()

@@ -13,7 +13,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-
 _NO_LEDGER: Final = ("blob", "tag", "tree")
 """Kinds of objects that a ref may name, and a ledger's does not."""
 

@@ -15,7 +15,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-
 _FORGET: Final = "let git forget it: git worktree prune; then try again"
 
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
-
 _USAGE_ERROR: Any = typer.BadParameter.__base__
 """What typer raises for wrong usage; it exports only this one kind of it by name."""
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Final
 
-
 _PIPE: Final = 80
 """Columns where nobody says how wide the terminal is."""
 _NARROWEST: Final = 30

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-
 FIELDS = (
     Option("--description", "-d", metavar="TEXT", help="Markdown; - reads standard input."),
     Option("--priority", "-p", metavar="P", help="P0 (drop everything) to P4; default P2."),

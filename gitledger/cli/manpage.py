@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Final
 
-
 _HEAD: Final = """\
 .\\" Made by gitledger/cli/manpage.py; a change belongs there.
 .TH GIT\\-LEDGER 1 "" "gitledger" "gitledger Manual"

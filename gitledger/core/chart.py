@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any, Final
 
-
 KINDS: Final = ("burnup", "cycle", "gantt")
 """The pictures that there are."""
 DAYS: Final = 7

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Final
 
-
 WIDTH: Final = 860
 _LEFT: Final = 130
 _RIGHT: Final = 60

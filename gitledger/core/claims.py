@@ -17,7 +17,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-
 Silent = Mapping[str, timedelta]
 """The sessions that are silent for longer than their lease, and for how long."""
 NOBODY: Final[Silent] = MappingProxyType({})

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     _T = TypeVar("_T")
     _Readers: TypeAlias = Mapping[str, Callable[[object, str], Any]]
 
-
 _TIMES = ("created_at", "updated_at", "claimed_at", "started_at", "completed_at")
 _SETS = ("labels", "blocked_by", "commits")
 _TABLES = ("metadata", "source")

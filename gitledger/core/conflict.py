@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any, Final
 
-
 _SHOWN: Final = 60
 """Characters of a value in a note's sentence."""
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     _Unit: TypeAlias = Literal["minutes", "hours", "days", "weeks", "months", "years"]
 
-
 _FORMS = "write it as 2026-12-01, 2026-12-01T14:00, tomorrow, friday, in 3 days, +2w, 2 hours ago"
 
 # Strings, which `re` compiles when they are needed, and remembers.

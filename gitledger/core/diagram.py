@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Final
 
-
 _FILL: Final = {
     "pending": "#ffffff",
     "in_progress": "#cfe5ff",

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any, Final
 
-
 _CHECKS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "title": rules.check_title,
     "description": rules.check_description,

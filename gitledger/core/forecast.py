@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Final
 
-
 LIKELY: Final = (50, 85, 95)
 """Per cent of the runs that are done by the dates of a forecast."""
 RUNS: Final = 1000

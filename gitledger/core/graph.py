@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping
     from typing import Final
 
-
 _UNSET: Final = datetime.max.replace(tzinfo=UTC)
 """Stands for a moment that is not set, where moments are ordered: after all others."""
 _ROUND: Final = 4096

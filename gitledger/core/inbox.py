@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import Final
 
-
 _REPLIES: Final = frozenset({"answer", "review", "conflict"})
 
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Final
 
-
 STAMPS: Final = frozenset({"updated_at", "updated_by"})
 """What says who changed a task last: an undo is a change, too."""
 LIFE: Final = ("status", "owner", "claimed_at", "started_at", "completed_at")

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Final
 
-
 _ALIGNED_PAIRS: Final = 4_000_000
 """Pairs of lines that are compared at most: aligning two texts of 2,000 changed lines takes up to
 two seconds when they are made to be hard, and some ten milliseconds when they are not."""

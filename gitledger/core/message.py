@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any, Final
 
-
 EVERYBODY: Final = "all"
 _ROLE: Final = "role:"
 

@@ -14,7 +14,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-
 Find = Callable[[str], Task | None]
 """Returns the task with this whole id, or None."""
 

@@ -10,7 +10,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-
 UNDOES = "Ledger-Undoes"
 """The trailer that names an operation which this one takes back."""
 # Strings, which `re` compiles when they are needed, and remembers.

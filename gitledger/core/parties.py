@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     _Notes: TypeAlias = Sequence[Mapping[str, Any]]
 
-
 ENDED: Final = "which has ended"
 
 _NAME = r"(?P<name>[^\W_][\w.+-]{0,63})"

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence, Set
     from typing import Any, Final
 
-
 SYSTEM: Final = "file"
 """The `source.system` of tasks that come from a plan."""
 STDIN: Final = "-"

@@ -10,7 +10,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-
 LEASE: Final = timedelta(hours=2)
 """For how long a session may be silent before its claims are stale, where nothing else is set."""
 

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Final
 
-
 __all__ = [
     "FIELDS",
     "IS_WORDS",

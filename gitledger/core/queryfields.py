@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Final
 
-
 _Read = Callable[[TaskView], Any]
 _Make = Callable[[str, QueryContext], Check]
 _Scale = Callable[[str, str, str, QueryContext], Check]

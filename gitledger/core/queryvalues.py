@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from typing import Final
 
-
 Check = Callable[[Any], bool]
 
 COMPARISONS: Final = ("<", "<=", ">", ">=")

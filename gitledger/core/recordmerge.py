@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Final
 
-
 _LONGEST: Final = 64
 """Characters in a session's name."""
 

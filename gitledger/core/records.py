@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     R = TypeVar("R", Session, Message)
 
-
 _KINDS: Final[Mapping[type, Mapping[str, type]]] = {
     Session: {
         **dict.fromkeys(

@@ -12,7 +12,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-
 _OWN_WAYS = {
     "owner": "claim it: git ledger claim ID",
     "status": "use its command: git ledger done, cancel or reopen ID",

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any, Final
 
-
 STATUSES: Final = ("pending", "in_progress", "waiting", "in_review", "completed", "cancelled")
 FINISHED: Final = frozenset({"completed", "cancelled"})
 PRIORITIES: Final = ("P0", "P1", "P2", "P3", "P4")

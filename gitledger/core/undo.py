@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import Any, Final
 
-
 Later = Callable[[str], Collection[str] | None]
 """Returns the tasks that were changed after a commit; None where that is not known."""
 

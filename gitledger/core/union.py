@@ -20,7 +20,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-
 Clashes = dict[str, tuple[Any, Any]]
 
 _K = TypeVar("_K", bound=Hashable)

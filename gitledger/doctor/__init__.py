@@ -12,7 +12,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-
 __all__ = ["Finding", "Mend", "examine", "names"]
 
 names = refs.names

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import Final
 
-
 _ROUNDS: Final = 8
 """How often it is fetched, after which what has become readable is searched for more damage."""
 _NAMED: Final = re.compile("loose object '?([0-9a-f]{40}(?:[0-9a-f]{24})?)")

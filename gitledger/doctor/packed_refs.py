@@ -11,7 +11,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-
 _ID: Final = rb"[0-9a-f]{40}(?:[0-9a-f]{24})?"
 _LINE: Final = re.compile(_ID + rb" [^ \0]+\n|\^" + _ID + rb"\n")
 """A ref, or the commit that the tag on the line before leads to."""

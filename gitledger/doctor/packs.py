@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Final
 
-
 _AT_ONCE: Final = 256
 """Objects that are read in one go, and are in memory together."""
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Final
 
-
 _VALUE: Final = re.compile(rb"([0-9a-f]{40}(?:[0-9a-f]{24})?)(?:\s.*)?", re.DOTALL)
 _LONGEST: Final = 4096
 """Bytes of a ref's file that are looked at: the name of a symbolic ref's target fits in."""

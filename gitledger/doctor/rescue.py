@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Final
 
-
 _TOLD: Final = 3
 """Lost operations that are told by name."""
 

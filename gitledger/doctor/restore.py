@@ -20,7 +20,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-
 _NOTHING = "0" * 40
 _LARGEST = 1 << 24
 """Bytes of a loose object's file that may be one of a ledger's."""

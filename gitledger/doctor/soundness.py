@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Final
 
-
 ROOT_COMMITS: Final = frozenset(
     (
         "c084590eaaed08b0d93b6dabff32cbff9c7fcae2",

@@ -21,7 +21,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-
 __all__ = ["HOOKS", "Hooks", "install", "restore", "status", "uninstall"]
 
 _MADE = "made-hooks-directory"

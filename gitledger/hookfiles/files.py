@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Final
 
-
 _ASIDE: Final = (".legacy", ".old")
 """What pre-commit and lefthook add to the name of a hook that they find. The first runs it."""
 

@@ -14,7 +14,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-
 _CONFIGURED: Final = (2, 54)
 """The first git that takes hooks from its configuration, too (git's release notes)."""
 

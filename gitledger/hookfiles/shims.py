@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Final
 
-
 HOOKS: Final = (
     "prepare-commit-msg",
     "commit-msg",

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import Any, Final
 
-
 _RECORDS: Final[tuple[tuple[str, type[Any], Callable[[str], str | None]], ...]] = (
     (SESSIONS, Session, path_session),
     (MESSAGES, Message, path_message),

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from typing import Final
 
-
 _ROUND: Final = 4096
 """Tasks that one round of counting tells apart; bounds its memory to 512 bytes a task."""
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, Final
 
-
 _NOTHING: Final = timedelta(0)
 _LONGEST: Final = 15 * 1024
 """Characters in a description whose bytes need not be counted: four each at most."""

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     Made: TypeAlias = tuple[columns.Rows, list[tuple[str, str]]]
     """The rows of tasks, and of those that are no valid tasks the ids, each with the reason."""
 
-
 _MANY: Final = 200
 """Files that are more quickly understood by `index.written`, which takes time to import."""
 _WORTH_IT: Final = 4000

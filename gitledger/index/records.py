@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     R = TypeVar("R", Session, Message)
 
-
 _FOLDERS = {Session: "sessions", Message: "messages"}
 _TIMES = ("started_at", "ended_at", "at")
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any, Final
 
-
 _LINE: Final = r'[^"\\\x00-\x1f\x7f]*'
 _LINES: Final = r'[^"\\\x00-\x09\x0b-\x1f\x7f]*'
 _LITERAL: Final = r"[^'\x00-\x1f\x7f]*"

@@ -12,7 +12,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-
 _NAMED = 10
 """Tasks that are named, each on a line; of more it is said how many."""
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
-
 _ROUNDS = 5
 """Examinations with mends; one mend may bring to light what another one has to set right."""
 _LOOKS = {"error": "red", "warning": "yellow"}

@@ -17,7 +17,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-
 _SAY = "say what to change: git ledger edit ID -p P1 -l +x …"
 
 

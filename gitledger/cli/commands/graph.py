@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
-
 _PANEL = "Dependencies"
 _ASCII = str.maketrans({"├": "|", "└": "`", "│": "|", "─": "-"})
 

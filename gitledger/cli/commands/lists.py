@@ -18,7 +18,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-
 _PANEL = "Start"
 _NAME = Argument("name", "The list.")
 

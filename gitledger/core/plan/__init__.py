@@ -17,7 +17,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-
 __all__ = ["Plan", "PlanItem", "match_plan", "parse_plan"]
 
 _FORMATS: Final = {

@@ -18,7 +18,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-
 _BOX = re.compile(r"\[([^\[\]]{0,3})\](.*)", re.DOTALL)
 _NUMBER = re.compile(r"([0-9]+(?:\.[0-9]+)+)[.)]?\s|([0-9]+)[.)]\s")
 

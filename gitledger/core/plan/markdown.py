@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Final
 
-
 _BLANKS: Final = " \t\u00a0\u2007\u202f"
 _TAB: Final = 4
 

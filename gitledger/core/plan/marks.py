@@ -17,7 +17,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Final
 
-
 _QUOTED = r"\"[^\"]*\"|“[^”]*”"
 _NUMBER = r"\#?[0-9]+(?:\.[0-9]+)*"
 _WAITS = r"blocked[ _-]?by|depends[ _-]?on"

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Final
 
-
 _NUMBER = re.compile(r"#?([0-9]+(?:\.[0-9]+)*)\.?")
 _HINT: Final = (
     "a number is a place in the plan, counted from its top: 2, or 2.1 for a sub-task of it; "

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any, Final
 
-
 _TOP: Final = ("tasks", "schema_version", "kind")
 _PARSER_SAYS = re.compile(r"(.*) at line ([0-9]+) column ([0-9]+)", re.DOTALL)
 

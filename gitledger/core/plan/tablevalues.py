@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any, Final
 
-
 NESTED: Final = ("tasks", "subtasks")
 """Keys under which a table holds the tables of its sub-tasks."""
 NAMES: Final = ("key", "id")
