@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from gitledger.core.dataclass import dataclass
 
 TYPE_CHECKING = False
@@ -12,9 +10,8 @@ if TYPE_CHECKING:
 
 UNDOES = "Ledger-Undoes"
 """The trailer that names an operation which this one takes back."""
-# Strings, which `re` compiles when they are needed, and remembers.
-_COMMIT = r"[0-9a-f]{40}(?:[0-9a-f]{24})?"
-_TRAILER = r"(Ledger-[A-Z][a-z]+): (.*)"
+_TRAILER = "Ledger-"
+_HEXADECIMAL = "0123456789abcdef"
 _NO_LINE = r"[\x00-\x1f\x7f\ud800-\udfff]+"
 
 
@@ -62,7 +59,22 @@ class Operation:
 
 def _line(text: str) -> str:
     """Return a text as one line, whatever is in it."""
-    return text if text.isprintable() else re.sub(_NO_LINE, " ", text)
+    if text.isprintable():
+        return text
+    import re
+
+    return re.sub(_NO_LINE, " ", text)
+
+
+def _is_trailer(name: str) -> bool:
+    """Tell whether a trailer of ours may have the name: `Ledger-`, and one word."""
+    word = name[len(_TRAILER) :]
+    known = name.startswith(_TRAILER) and word.isascii() and word.isalpha()
+    return known and len(word) > 1 and word == word.capitalize()
+
+
+def _is_commit(word: str) -> bool:
+    return len(word) in (40, 64) and not word.strip(_HEXADECIMAL)
 
 
 def parse_message(message: str) -> Operation:
@@ -73,8 +85,9 @@ def parse_message(message: str) -> Operation:
     subject, _, body = message.partition("\n")
     trailers: dict[str, list[str]] = {}
     for line in body.split("\n"):
-        if found := re.fullmatch(_TRAILER, line):
-            trailers.setdefault(found[1], []).append(found[2])
+        name, colon, value = line.partition(": ")
+        if colon and _is_trailer(name):
+            trailers.setdefault(name, []).append(value)
     tasks = tuple(trailers.get("Ledger-Task", ()))
     return Operation(
         name=_last(trailers.get("Ledger-Op")) or subject,
@@ -82,7 +95,7 @@ def parse_message(message: str) -> Operation:
         title=subject.partition(": ")[2] if len(tasks) == 1 else "",
         session=_last(trailers.get("Ledger-Session")),
         agent=_last(trailers.get("Ledger-Agent")) or None,
-        undoes=tuple(each for each in trailers.get(UNDOES, ()) if re.fullmatch(_COMMIT, each)),
+        undoes=tuple(filter(_is_commit, trailers.get(UNDOES, ()))),
     )
 
 
