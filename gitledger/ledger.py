@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Final, TypeVar
 
+    from gitledger.core.task import Task
     from gitledger.sessions import Sessions
 
     T = TypeVar("T")
@@ -182,8 +183,7 @@ class Ledger(Hindsight, Undoing, Watching):
     def _files(self, snapshot: Snapshot, draft: Draft) -> dict[str, bytes | None]:
         files: dict[str, bytes | None] = {}
         for task in draft.changed.values():
-            there = snapshot.file(task.id)
-            files[task_path(task.id)] = codec.encode(task, draft.layouts.get(task.id) or there)
+            files[task_path(task.id)] = _file(snapshot, draft, task)
             if snapshot.is_archived(task.id):  # what changes is archived no more
                 snapshot.require_free(task.id)
                 files[archive_path(task.id)] = None
@@ -244,3 +244,10 @@ class Ledger(Hindsight, Undoing, Watching):
             NoSuchList: there is none of this name.
         """
         return shelf.delete(self.repository, name)
+
+
+def _file(snapshot: Snapshot, draft: Draft, task: Task) -> bytes:
+    layout = draft.layouts.get(task.id)
+    if layout is not None:
+        return codec.encode(task, layout)
+    return codec.encode(task, snapshot.file(task.id), snapshot.find(task.id))

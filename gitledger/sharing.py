@@ -159,4 +159,4 @@ class Sharing(Reader):
         return [tip for tip in tips if tip]
 
     def _lock(self) -> AbstractContextManager[None]:
-        return lock(self.repository.location.common_dir / "gitledger" / f"{self.list}.lock")
+        return lock(f"{self.repository.location.common_dir_name}/gitledger/{self.list}.lock")

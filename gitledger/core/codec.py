@@ -1,15 +1,18 @@
 """A task as TOML text, both ways.
 
-rtoml decides what is valid and reads it. It also writes files that no hand has touched; where
-somebody's comments or order are in the text, `layout` changes only what differs.
+rtoml decides what is valid and reads it. It also writes files that no hand has touched, for which
+`plainfile` stands in wherever all in them is plain; where somebody's comments or order are in the
+text, `layout` changes only what differs.
 """
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from math import isnan
 
+from gitledger.core import plainfile
 from gitledger.core import task as rules
 from gitledger.core.dataclass import fields
 from gitledger.core.task import FILE_LIMIT, NOTE_KEYS, TASK_KEYS, Note, Task
@@ -59,21 +62,26 @@ def from_data(data: Mapping[str, Any], task_id: str) -> Task:
         raise InvalidTask(wrong.message, hint=wrong.hint) from None
 
 
-def encode(task: Task, previous: bytes | None = None) -> bytes:
+def encode(task: Task, previous: bytes | None = None, before: Task | None = None) -> bytes:
     """Return the file of a task, which `decode` reads as the very same task.
 
     Args:
         task: what to write.
         previous: the file as it stands, whose comments and layout are kept.
+        before: the task that this file describes, where that is known.
 
     Raises:
         InvalidInput: the file would be larger than 64 KiB, or a value does not fit into TOML.
         InvalidTask: the previous file is none that `decode` reads.
     """
-    text = None if previous is None else _laid_out(task, previous)
+    text = None if previous is None else _laid_out(task, previous, before)
     if text is None:
-        text = _dump(task)
-        if key := _misread(text, task):
+        data = as_data(task)
+        text = plainfile.written(data)
+        if text is None:
+            text = _dump(data)
+            data = _loaded(text)
+        if key := _misread(data, task):
             raise InvalidInput(f"'{key}' holds a value that cannot be kept as TOML")
     encoded = text.encode()
     if len(encoded) > FILE_LIMIT:
@@ -120,55 +128,73 @@ def parse(text: bytes) -> dict[str, Any]:
     """
     if len(text) > FILE_LIMIT:
         raise InvalidTask(f"larger than {FILE_LIMIT} bytes")
-    import rtoml
-
     try:
-        return rtoml.loads(text.decode())
+        decoded = text.decode()
+        # Of many files rtoml reads each in less time; a few do not make up for importing it.
+        if "rtoml" not in sys.modules and (data := plainfile.read(decoded)) is not None:
+            return data
+        import rtoml
+
+        return rtoml.loads(decoded)
     except UnicodeDecodeError as wrong:
         raise InvalidTask(f"not UTF-8 (byte {wrong.start + 1})") from None
     except (ValueError, RecursionError) as wrong:
         raise InvalidTask(f"not valid TOML: {' '.join(str(wrong).split())}") from None
 
 
-def _dump(task: Task) -> str:
+def dump(task: Task) -> str:
+    """Return the file of a task in the form that a file has which no hand has touched.
+
+    Raises:
+        InvalidInput: a value does not fit into TOML.
+    """
+    data = as_data(task)
+    return plainfile.written(data) or _dump(data)
+
+
+def _dump(data: Mapping[str, Any]) -> str:
     import rtoml
 
     try:
-        return rtoml.dumps(as_data(task), pretty=True)
+        return rtoml.dumps(data, pretty=True)
     except (ValueError, TypeError, OverflowError) as wrong:
         raise InvalidInput(f"a value cannot be kept as TOML: {wrong}") from None
 
 
-def _misread(text: str, task: Task) -> str | None:
-    """Return the first field that would be read from the text otherwise, None when all is well.
-
-    rtoml writes something else for a value that TOML does not have: for None, the word "null".
-    """
+def _loaded(text: str) -> dict[str, Any]:
     import rtoml
 
     try:
-        read = _task(rtoml.loads(text), task.id)
+        return rtoml.loads(text)
     except ValueError as wrong:
         raise InvalidInput(f"a value cannot be kept as TOML: {wrong}") from None
+
+
+def _misread(data: Mapping[str, Any], task: Task) -> str | None:
+    """Return the first field that would be read otherwise from a file's values, or None.
+
+    rtoml writes something else for a value that TOML does not have: for None, the word "null".
+    """
+    read = _task(data, task.id)
     names = (field.name for field in fields(task))
     return next((name for name in names if getattr(read, name) != getattr(task, name)), None)
 
 
-def _laid_out(task: Task, previous: bytes) -> str | None:
+def _laid_out(task: Task, previous: bytes, before: Task | None) -> str | None:
     """Return the previous file with only the differing keys changed.
 
     None where no hand has touched that file, or where its layout cannot be kept.
     """
-    before = decode(previous, task.id)
+    before = before or decode(previous, task.id)
     if before == task:
         return previous.decode()
-    if _dump(before).encode() == previous:
+    if dump(before).encode() == previous:
         return None
     from gitledger.core.layout import with_changes
 
     text = with_changes(previous.decode("utf-8-sig"), as_data(before), as_data(task))
     try:
-        return None if text is None or _misread(text, task) else text
+        return None if text is None or _misread(_loaded(text), task) else text
     except InvalidInput:
         return None
 

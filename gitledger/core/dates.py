@@ -7,8 +7,6 @@ are days of that zone, moments are given back in UTC, whole seconds.
 
 from __future__ import annotations
 
-import re
-from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from math import inf
 
@@ -17,6 +15,7 @@ from gitledger.errors import InvalidInput, did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Mapping
     from typing import Any, Final, Literal, TypeAlias
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 _FORMS = "write it as 2026-12-01, 2026-12-01T14:00, tomorrow, friday, in 3 days, +2w, 2 hours ago"
 
-# Strings, which `re` compiles when they are needed, and remembers.
 _ISO = (
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"(?:[t ](?P<time>[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)"
@@ -173,8 +171,10 @@ def describe_date(value: date | datetime | None, now: datetime) -> str:
     if value is None:
         return "none"
     if isinstance(value, datetime):
-        with suppress(OverflowError):  # the calendar's first and last hours stay in UTC
+        try:
             value = value.astimezone(now.tzinfo)
+        except OverflowError:
+            pass  # the calendar's first and last hours stay in UTC
         return value.replace(tzinfo=None).isoformat(" ", "minutes")
     return f"{_WEEKDAYS[value.weekday()][:3].capitalize()} {value.isoformat()}"
 
@@ -198,7 +198,7 @@ def parse_duration(text: str) -> timedelta:
     Raises:
         InvalidInput: the text is anything else.
     """
-    match = re.fullmatch(_DURATION, text.strip().lower())
+    match = _matched(_DURATION, text.strip().lower())
     if not match:
         raise InvalidInput(
             f"'{_one_line(text)}' is no duration",
@@ -226,11 +226,11 @@ def _read(words: str, now: datetime) -> date | datetime | None:
     """
     if words in _NAMED:
         return _NAMED[words](now)
-    if iso := re.fullmatch(_ISO, words):
+    if iso := _matched(_ISO, words):
         return _iso(iso, now)
-    if offset := re.fullmatch(_OFFSET, words):
+    if offset := _matched(_OFFSET, words):
         return _offset(offset, now)
-    if at := re.fullmatch(_AT, words):
+    if at := _matched(_AT, words):
         return _at(at, now)
     which, _, name = words.rpartition(" ")
     if which in ("", "next", "last") and name in _WEEKDAY_NUMBER:
@@ -285,7 +285,7 @@ def _shift(day: date, count: int, unit: _Unit) -> date:
 def _nearest(words: str) -> str | None:
     if not any(map(str.isdigit, words)):
         return did_you_mean(words, _KNOWN)
-    offset = re.fullmatch(_OFFSET, words.lower())
+    offset = _matched(_OFFSET, words.lower())
     if offset and offset["unit"] in _UNITS and not (offset["sign"] or offset["ago"]):
         return f"did you mean '+{words}'?"
     return None
@@ -293,3 +293,9 @@ def _nearest(words: str) -> str | None:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def _matched(pattern: str, text: str) -> re.Match[str] | None:
+    import re
+
+    return re.fullmatch(pattern, text)

@@ -11,7 +11,11 @@ from gitledger.core.text import escape
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from typing import Any
+    from typing import Any, TypeAlias
+
+    _Parts: TypeAlias = tuple[
+        Callable[[str], str], Callable[[Any], str], Callable[[str, int], tuple[Any, int]]
+    ]
 
 
 def write(value: Any, *, indent: int | None = None) -> str:
@@ -63,6 +67,15 @@ def _text(value: Any, line: str, indent: str) -> str:
     put_down: list[str] = []
     _put(value, put_down.append, line, indent)
     return "".join(put_down)
+
+
+def compact(value: Any) -> str:
+    """Return a value as JSON on one line without blanks, to be read again; not for a terminal.
+
+    Args:
+        value: as that of `write`.
+    """
+    return _encode(value)
 
 
 def read(text: str) -> Any:
@@ -164,21 +177,24 @@ class _Rules:
     memo: dict[str, str] = {}  # noqa: RUF012
 
 
-def _from_c() -> tuple[Callable[[str], str], Callable[[str, int], tuple[Any, int]]]:
-    from _json import encode_basestring, make_scanner
+def _from_c() -> _Parts:
+    from _json import encode_basestring, make_encoder, make_scanner
 
+    make: Any = make_encoder
     rules: Any = _Rules()
-    return encode_basestring, make_scanner(rules)
+    encode = make(None, None, encode_basestring, None, ":", ",", False, False, True)
+    return encode_basestring, lambda value: "".join(encode(value, 0)), make_scanner(rules)
 
 
-def _from_json() -> tuple[Callable[[str], str], Callable[[str, int], tuple[Any, int]]]:
+def _from_json() -> _Parts:
     import json
 
     decoder: Any = json.JSONDecoder()
-    return json.JSONEncoder(ensure_ascii=False).encode, decoder.scan_once
+    without = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
+    return json.JSONEncoder(ensure_ascii=False).encode, without.encode, decoder.scan_once
 
 
 try:
-    _quoted, _scan = _from_c()
+    _quoted, _encode, _scan = _from_c()
 except (ImportError, AttributeError, TypeError):
-    _quoted, _scan = _from_json()
+    _quoted, _encode, _scan = _from_json()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from gitledger.core.message import EVERYBODY, role_of
 from gitledger.core.task import FINISHED, Note, Task
 
@@ -32,6 +30,8 @@ def former_owner(text: str) -> str | None:
     if " from " not in text and " owned by " not in text:  # nearly every note
         return None
     # Compiled when they are needed: few who import this look at such a note.
+    import re
+
     found = re.fullmatch(_TAKEN, text) or re.fullmatch(_FORCED, text)
     return found["name"] if found else None
 

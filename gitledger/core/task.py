@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
@@ -35,7 +34,6 @@ FILE_LIMIT: Final = 64 * 1024
 """Bytes in a task's file; a larger one is quarantined (contract, section 9)."""
 
 _YOUNGEST: Final = datetime.max.replace(tzinfo=UTC)
-# Strings, which `re` compiles when they are needed, and remembers.
 _CONTROL = r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]"
 _NO_TEXT = r"[\x00\ud800-\udfff]"
 _ESTIMATE = r"[1-9][0-9]{0,4}[mhdw]"
@@ -164,7 +162,7 @@ def check_title(title: str) -> str:
     title = title.strip()
     if not title:
         raise InvalidInput("a title cannot be empty")
-    if not title.isprintable() and re.search(_CONTROL, title):
+    if not title.isprintable() and _has(_CONTROL, title):
         raise InvalidInput(
             "a title is one line, without control characters",
             hint="put the rest into the description: -d TEXT",
@@ -192,7 +190,7 @@ def check_text(text: str, what: str = "a text") -> str:
     """Return the text; it is not blank and can be written as UTF-8 and TOML."""
     if not text.strip():
         raise InvalidInput(f"{what} cannot be empty")
-    if not text.isprintable() and re.search(_NO_TEXT, text):
+    if not text.isprintable() and _has(_NO_TEXT, text):
         raise InvalidInput(f"{what} holds characters that are not text")
     return text
 
@@ -242,7 +240,7 @@ def check_due(due: date) -> date:
 
 def check_branch(name: str) -> str:
     """Return a branch's name: one line, not blank."""
-    if re.search(_CONTROL, check_text(name, "a branch")):
+    if _has(_CONTROL, check_text(name, "a branch")):
         raise InvalidInput("a branch is one line, without control characters")
     return name
 
@@ -257,7 +255,7 @@ def check_table(table: Mapping[str, Any], what: str) -> dict[str, Any]:
 def check_estimate(estimate: str) -> str:
     """Return the estimate: a whole number of minutes, hours, days or weeks, as `30m` or `2d`."""
     word = estimate.strip().lower()
-    if not re.fullmatch(_ESTIMATE, word):
+    if not _is(_ESTIMATE, word):
         raise InvalidInput(
             f"'{estimate}' is no estimate", hint="write a number and m, h, d or w: 30m, 4h, 2d"
         )
@@ -266,7 +264,7 @@ def check_estimate(estimate: str) -> str:
 
 def check_commit(commit: str) -> str:
     """Return a full commit id: 40 or 64 hexadecimal digits."""
-    if not re.fullmatch(_COMMIT, commit):
+    if not _is(_COMMIT, commit):
         raise InvalidInput(f"'{commit}' is no full commit id")
     return commit
 
@@ -276,3 +274,15 @@ def _unknown(what: str, word: str, known: tuple[str, ...]) -> InvalidInput:
         f"unknown {what} '{word}'",
         hint=did_you_mean(word, known) or f"one of: {', '.join(known)}",
     )
+
+
+def _has(pattern: str, text: str) -> bool:
+    import re
+
+    return bool(re.search(pattern, text))
+
+
+def _is(pattern: str, text: str) -> bool:
+    import re
+
+    return bool(re.fullmatch(pattern, text))

@@ -6,7 +6,6 @@ other files, and those that are no valid tasks, go the way of `codec`, which is 
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, timedelta
 
 from gitledger.core import codec
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 _NOTHING: Final = timedelta(0)
 _LONGEST: Final = 15 * 1024
 """Characters in a description whose bytes need not be counted: four each at most."""
-_NO_LINE: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+_NO_LINE: Final = r"[\x00-\x1f\x7f\x85\u2028\u2029]"
 
 
 class File(Value):
@@ -93,7 +92,7 @@ def _title(value: object) -> bool:
         type(value) is str
         and 0 < len(value) <= TITLE_LIMIT
         and value == value.strip()
-        and not _NO_LINE.search(value)
+        and _is_line(value)
     )
 
 
@@ -160,3 +159,11 @@ _CHECKS: Final = {
     **dict.fromkeys(("labels", "blocked_by", "commits"), _set),
 }
 """What a value is that `codec` takes and hands back as it is."""
+
+
+def _is_line(text: str) -> bool:
+    if text.isprintable():
+        return True
+    import re
+
+    return not re.search(_NO_LINE, text)

@@ -5,9 +5,9 @@ To write it takes its time, too, so that a finished task stays TOML, as it is in
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 
+from gitledger.core import jsontext
 from gitledger.core.task import NOTE_KEYS, TASK_KEYS, Note, Task
 from gitledger.core.view import plain
 
@@ -24,16 +24,13 @@ _NOTE_KEYS: Final = frozenset(NOTE_KEYS)
 _SETS: Final = ("labels", "blocked_by", "commits")
 
 
-_write = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-
-
 def encode(data: Mapping[str, Any]) -> str:
     """Return the text that `decode` reads as the task of these values.
 
     Args:
         data: the values as `codec.as_data` and then JSON have them.
     """
-    return _write(data)
+    return jsontext.compact(data)
 
 
 def has_text(task: Task) -> bool:
@@ -50,7 +47,7 @@ def has_text(task: Task) -> bool:
 
 def keys(text: str) -> dict[str, Any]:
     """Return what `encode` has put into its text, or a file says, as JSON has it."""
-    found: dict[str, Any] = json.loads(text) if is_json(text) else plain(_toml(text))
+    found: dict[str, Any] = jsontext.read(text) if is_json(text) else plain(_toml(text))
     return found
 
 
@@ -71,7 +68,7 @@ def decode(text: str, task_id: str) -> Task:
         from gitledger.core import codec
 
         return codec.from_data(_toml(text), task_id)
-    data: dict[str, Any] = json.loads(text)
+    data: dict[str, Any] = jsontext.read(text)
     for key in _TIMES:
         if key in data:
             data[key] = datetime.fromisoformat(data[key])

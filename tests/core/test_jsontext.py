@@ -42,6 +42,8 @@ def test_it_reads_what_json_and_itself_write(value: Any) -> None:
     assert jsontext.read(json.dumps(value)) == value
     assert jsontext.read(json.dumps(value, ensure_ascii=False)) == value
     assert jsontext.read(jsontext.write(value)) == value
+    assert jsontext.read(jsontext.compact(value)) == value
+    assert jsontext.compact(value) == json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1,]", "nul", "1 2", '{"a": 1} x', '"\n"'])
@@ -66,5 +68,8 @@ def test_a_python_without_the_parts_in_c_writes_and_reads_the_same(
             importlib.reload(jsontext)
         assert jsontext.write(value, indent=2) == known
         assert jsontext.read(known) == value
+        assert jsontext.compact(value) == json.dumps(
+            value, ensure_ascii=False, separators=(",", ":")
+        )
     finally:
         importlib.reload(jsontext)

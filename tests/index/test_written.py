@@ -83,7 +83,7 @@ def test_what_is_written_is_read_the_same_either_way(task: Task) -> None:
 def test_any_text_is_read_the_same_either_way(title: str, description: str, said: str) -> None:
     note = Note(id="x", at=NEW_YEAR, by="ada", text=said)
     task = Task(id=ID, title=title, description=description, labels=(said,), notes=(note, note))
-    content = codec._dump(task).encode()
+    content = codec.dump(task).encode()
     assert quickly(content) == by_law(content)
 
 
