@@ -77,7 +77,7 @@ def encode(task: Task, previous: bytes | None = None, before: Task | None = None
     text = None if previous is None else _laid_out(task, previous, before)
     if text is None:
         data = as_data(task)
-        text = plainfile.written(data)
+        text = _plain(data)
         if text is None:
             text = _dump(data)
             data = _loaded(text)
@@ -130,8 +130,7 @@ def parse(text: bytes) -> dict[str, Any]:
         raise InvalidTask(f"larger than {FILE_LIMIT} bytes")
     try:
         decoded = text.decode()
-        # Of many files rtoml reads each in less time; a few do not make up for importing it.
-        if "rtoml" not in sys.modules and (data := plainfile.read(decoded)) is not None:
+        if not _has_rtoml() and (data := plainfile.read(decoded)) is not None:
             return data
         import rtoml
 
@@ -149,7 +148,19 @@ def dump(task: Task) -> str:
         InvalidInput: a value does not fit into TOML.
     """
     data = as_data(task)
-    return plainfile.written(data) or _dump(data)
+    return _plain(data) or _dump(data)
+
+
+def _plain(data: Mapping[str, Any]) -> str | None:
+    return None if _has_rtoml() else plainfile.written(data)
+
+
+def _has_rtoml() -> bool:
+    """Tell whether rtoml is there by now: it reads and writes every file in less time.
+
+    A few files do not make up for importing it.
+    """
+    return "rtoml" in sys.modules
 
 
 def _dump(data: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
 from time import process_time, tzset
@@ -13,7 +14,7 @@ import rtoml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gitledger.core.codec import decode, decode_version, encode
+from gitledger.core.codec import decode, decode_version, encode, parse
 from gitledger.core.dataclass import fields, replace
 from gitledger.core.task import FILE_LIMIT, TASK_KEYS, Note, Task
 from gitledger.core.view import TaskView, task_json
@@ -568,3 +569,15 @@ def test_a_version_that_cannot_be_read_is_none(text: bytes) -> None:
 def test_every_field_of_a_task_is_in_the_full_example() -> None:
     unset = {f.name for f in fields(Task) if getattr(FULL, f.name) == f.default}
     assert unset == {"completed_at"}
+
+
+def test_with_and_without_rtoml_a_file_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = Task(id="7f3k2m9q0d", title="Add login", labels=("a", "b"), description="one\ntwo")
+    odd = replace(task, title='Say "yes"')
+    whole = [encode(each) for each in (task, odd)]
+    monkeypatch.delitem(sys.modules, "rtoml")
+    assert encode(task) == whole[0]
+    assert parse(whole[0])["labels"] == ["a", "b"]
+    assert "rtoml" not in sys.modules
+    assert encode(odd) == whole[1]
+    assert "rtoml" in sys.modules
