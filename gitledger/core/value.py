@@ -1,5 +1,7 @@
-"""Plain values: what `dataclasses` makes of a class, without the time that importing it takes."""
+"""Values that are made by the hundred thousand: data classes whose `__init__` is written by hand.
 
+It takes a tenth of the time of that of `gitledger.core.dataclass`, which is for all others.
+"""
 from __future__ import annotations
 
 TYPE_CHECKING = False
