@@ -2,6 +2,7 @@
 
 It takes a tenth of the time of that of `gitledger.core.dataclass`, which is for all others.
 """
+
 from __future__ import annotations
 
 TYPE_CHECKING = False
