@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager
 
 from gitledger import lists, shelf
 from gitledger.errors import NoLedger, RemoteReplaced
-from gitledger.reapply import Replayed
 from gitledger.remote import Remote
 from gitledger.replay import replay
+from gitledger.replayed import Replayed
 from gitledger.store.base import Signature, Store
 from gitledger.sync import Step, SyncReport, check_deletions, claims_gone, plan
 

@@ -6,6 +6,7 @@ all of them go, with the files that the index has open, as soon as nobody needs 
 
 from __future__ import annotations
 
+import os
 from functools import cached_property, partial
 
 from gitledger import lists
@@ -14,11 +15,16 @@ from gitledger.errors import Damaged
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Final
 
     from gitledger.index import Index
     from gitledger.index.operations import Operations
     from gitledger.repository import Repository
     from gitledger.store.base import Store
+
+_LARGE: Final = 4 << 20
+"""Bytes: an index of some two thousand tasks, or of eight thousand operations, which are read in
+half a second when somebody asks for them."""
 
 
 class Following:
@@ -49,6 +55,13 @@ class Following:
         from gitledger.index import open_index
 
         return open_index(self._repository.location.common_dir_name, self._list)
+
+    def is_large(self) -> bool:
+        """Tell whether the index is a large file: its history may take long to be read."""
+        try:
+            return os.stat(self.index.path or "").st_size >= _LARGE
+        except OSError:
+            return False  # there is none, or none that we may look at
 
     def target(self) -> str | None:
         """Return the id that the list's ref names; whether it can be read is not looked at."""

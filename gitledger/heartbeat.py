@@ -44,7 +44,10 @@ class Heartbeats:
         """
         path = self._path(session)
         try:
-            os.makedirs(self._folder, exist_ok=True)
+            if not os.path.isdir(self._folder):
+                from gitledger.store.shared import make_folder
+
+                make_folder(self._folder)
             with open(path, "w" if waits else "a", encoding="utf-8") as file:
                 file.write(_identity(os.getpid()) or "" if waits else "")
             os.utime(path, (now.timestamp(), now.timestamp()))

@@ -66,7 +66,9 @@ def log(
     Args:
         operations: those of the list, up to the tip that is looked at.
         task_id: the whole id of a task: those that changed it.
-        session, agent, name: those of it.
+        session, name: those of it.
+        agent: those of this program, whatever word stands behind its name: `claude-code` means
+            `claude-code 1f2e3d4c`, too.
         since, until: made then or later, then or earlier.
         after: later in the history than this commit.
         limit: at most so many.

@@ -192,6 +192,10 @@ class Opening:
         """
         return self._following.at(self._target()) or self._index
 
+    def has_large_index(self) -> bool:
+        """Tell whether the list's index is large, now that it has been used."""
+        return self._following.is_large()
+
     def operations(self) -> Operations:
         """Return the operations of the list, up to its tip as of now.
 

@@ -5,69 +5,27 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from operator import attrgetter
 
-from gitledger.core import codec, ids, records
+from gitledger.carried import Carried
+from gitledger.core import codec, ids
 from gitledger.core.archive import stays_archived
 from gitledger.core.conflict import Conflict, with_conflicts
-from gitledger.core.dataclass import dataclass, field, replace
-from gitledger.core.merge import LostClaim
-from gitledger.core.message import Message
+from gitledger.core.dataclass import dataclass, replace
 from gitledger.core.operation import parse_message
 from gitledger.core.reconcile import Sides, reconcile
-from gitledger.core.recordmerge import (
-    free_name,
-    merge_messages,
-    merge_sessions,
-    name_taken,
-    with_names,
-)
-from gitledger.core.session import Session
+from gitledger.core.recordmerge import with_names
 from gitledger.core.task import Task
-from gitledger.entries import decode_entry, decode_record, read_entry
-from gitledger.errors import InvalidInput, InvalidRecord, InvalidTask
+from gitledger.entries import decode_entry, read_entry
+from gitledger.errors import InvalidInput, InvalidTask
 from gitledger.snapshot import Snapshot
-from gitledger.store.base import FOLDER, Change, Commit, Entry, Store
-from gitledger.tree import (
-    ARCHIVE,
-    archive_path,
-    path_any_task,
-    path_message,
-    path_session,
-    session_path,
-    task_path,
-)
+from gitledger.store.base import Change, Commit, Entry, Store
+from gitledger.tree import ARCHIVE, archive_path, path_any_task, path_session, task_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Final
 
-    from gitledger.snapshot import R
-
-ANY_SIZE: Final = 1 << 40
-"""Bytes: files that are no tasks are carried over as they are."""
-_GITLINK: Final = 0o160000
-
-Files = dict[str, bytes | None]
-"""New content by path; None removes the path."""
-
-
-@dataclass(slots=True)
-class Replayed:
-    """What a replay came to.
-
-    Attributes:
-        tip: the commit that holds both sides.
-        conflicts: each value that lost; a note on its task keeps it.
-        claims_lost: each claim that another session had published first.
-        renamed: new ids of tasks whose id was taken, by the old id.
-        sessions_renamed: new names of sessions whose name was taken, by the old name.
-    """
-
-    tip: str
-    conflicts: list[Conflict] = field(default_factory=list)
-    claims_lost: list[LostClaim] = field(default_factory=list)
-    renamed: dict[str, str] = field(default_factory=dict)
-    sessions_renamed: dict[str, str] = field(default_factory=dict)
+    from gitledger.replayed import Files, Replayed
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +57,7 @@ class Reapplied:
         self._result = result
         self._left = Snapshot(store, commit.id)
         self._names = result.sessions_renamed
+        self._carried = Carried(store, commit, onto, result)
         self._at = datetime.fromtimestamp(commit.author.time, UTC)
 
     def files(self) -> Files:
@@ -109,20 +68,20 @@ class Reapplied:
         # Sessions first: one that is registered with a taken name has another one in all else.
         for change in changes:
             if path_session(change.path) is not None:
-                record = self._session(change)
-                files |= self._whole_file(change) if record is None else record
+                record = self._carried.session(change)
+                files |= self._carried.whole_file(change) if record is None else record
         for group in _by_task(changes):
             edit = self._as_edit(group)
             if edit is None:
                 for change in group:
-                    record = self._message(change)
-                    files |= self._whole_file(change) if record is None else record
+                    record = self._carried.message(change)
+                    files |= self._carried.whole_file(change) if record is None else record
             elif self._onto.occupied(_new_id(edit, self._result)):
                 files |= self._set_aside(edit)
             else:
                 edits.append(edit)
         files |= self._merged(edits)
-        return {path: text for path, text in files.items() if text != self._there(path)}
+        return {path: text for path, text in files.items() if text != self._carried.there(path)}
 
     @property
     def _by(self) -> str:
@@ -274,87 +233,6 @@ class Reapplied:
             replace(mine, id=copy), [conflict], at=self._at, by=self._by, seed=self._commit.id
         )
         return {task_path(copy): _encoded(task, edit.after)}
-
-    # -- sessions and messages -----------------------------------------------------------------
-
-    def _session(self, change: Change) -> Files | None:
-        """Return the change as one of a session, None when a side of it is no valid one."""
-        first = path_session(change.path)
-        if first is None:
-            return None
-        name = self._names.get(first, first)
-        try:
-            base, mine = (self._record(Session, name, it) for it in (change.old, change.new))
-            published = self._record(Session, name, self._entry(session_path(name)))
-        except InvalidRecord:
-            return None
-        if mine and name_taken(base, published, mine):
-            name = self._names[first] = free_name(first, self._has_session)
-            published, mine = None, replace(mine, name=name)
-        merged = merge_sessions(base, published, mine)
-        return {session_path(name): records.encode(merged) if merged else None}
-
-    def _message(self, change: Change) -> Files | None:
-        """Return the change as one of a message, None when a side of it is no valid one."""
-        message_id = path_message(change.path)
-        if message_id is None:
-            return None
-        entries = (change.old, self._entry(change.path), change.new)
-        try:
-            base, published, mine = (self._record(Message, message_id, it) for it in entries)
-        except InvalidRecord:
-            return None
-        names = self._names
-        if mine and names:
-            by, to = (names.get(name, name) for name in (mine.by, mine.to))
-            read = tuple(sorted(names.get(name, name) for name in mine.read))
-            mine = replace(mine, by=by, to=to, read=read)
-        merged = merge_messages(base, published, mine)
-        return {change.path: records.encode(merged) if merged else None}
-
-    def _record(self, kind: type[R], name: str, entry: Entry | None) -> R | None:
-        return decode_record(self._store, kind, name, entry) if entry else None
-
-    def _has_session(self, name: str) -> bool:
-        return self._entry(session_path(name)) is not None
-
-    def _entry(self, path: str) -> Entry | None:
-        return self._store.entry(self._onto.commit, path)
-
-    # -- anything else -------------------------------------------------------------------------
-
-    def _whole_file(self, change: Change) -> Files:
-        """Merge what is no task as a whole; an edit wins over a removal.
-
-        Where both sides changed it, ours comes to stand beside the published one, under a name
-        that makes it no task.
-        """
-        there, ours = self._store.entry(self._onto.commit, change.path), change.new
-        if ours is None:
-            return {change.path: None} if there == change.old else {}
-        if there == ours:
-            return {}
-        if ours.mode in (_GITLINK, FOLDER):  # it has no content that could be kept
-            self._result.conflicts.append(
-                Conflict(change.path, "file", kept=there and there.oid, dropped=ours.oid)
-            )
-            return {}
-        text = self._store.read(ours.oid, ANY_SIZE)
-        is_folder, was_folder = (
-            commit is not None and any(self._store.entries(commit, change.path, depth=0))
-            for commit in (self._onto.commit, self._commit.parent)
-        )
-        if there in (None, change.old) and (was_folder or not is_folder):
-            return {change.path: text}
-        beside = f"{change.path}.{ours.oid[:12]}"
-        self._result.conflicts.append(Conflict(change.path, "file", change.path, beside))
-        return {beside: text}
-
-    def _there(self, path: str) -> bytes | None:
-        entry = self._store.entry(self._onto.commit, path)
-        if entry is None or entry.mode == _GITLINK:
-            return None
-        return self._store.read(entry.oid, ANY_SIZE)
 
 
 _old: Final = attrgetter("old")

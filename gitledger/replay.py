@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from gitledger.core.operation import UNDOES, Operation
-from gitledger.reapply import Files, Reapplied, Replayed
+from gitledger.reapply import Reapplied
 from gitledger.remote import untold
+from gitledger.replayed import Files, Replayed
 from gitledger.snapshot import Snapshot
 from gitledger.store.base import Commit, Signature, Store
 from gitledger.tree import path_any_task

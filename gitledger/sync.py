@@ -9,7 +9,7 @@ from gitledger.core.dataclass import dataclass, field
 from gitledger.core.merge import LostClaim
 from gitledger.core.task import Task
 from gitledger.errors import ImprobableDeletions
-from gitledger.reapply import Replayed
+from gitledger.replayed import Replayed
 from gitledger.snapshot import Snapshot
 from gitledger.store.base import Store
 from gitledger.tree import path_any_task, path_task

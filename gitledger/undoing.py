@@ -132,7 +132,7 @@ class Undoing(Sharing, Verbs):
                 found.append(row.commit)
         if not found:
             raise NotFound(
-                f"nothing to redo: {self.session} has undone nothing",
+                f"nothing to redo: {self.session} has no undo left to take back",
                 hint="see what was done: git ledger log",
             )
         return self._take_back(REDO, found, force=force, dry_run=dry_run)

@@ -53,10 +53,10 @@ def after_write(git: Git, common_dir: str) -> int | None:
         if not _is_due(stamp, common_dir):
             return None
         # First of all: what fails is not to be tried again with every command.
-        _touch(stamp)
+        touch(stamp)
         return (
             git.leave(*_IN_SIGHT, "maintenance", "run", "--auto", "--quiet")
-            if _wanted(git)
+            if is_wanted(git)
             else None
         )
     except (OSError, LedgerError):
@@ -67,7 +67,7 @@ def _is_due(stamp: str, common_dir: str) -> bool:
     try:
         age = time.time() - os.stat(stamp).st_mtime
     except FileNotFoundError:
-        _touch(stamp)  # the first write here; nothing has piled up yet
+        touch(stamp)  # the first write here; nothing has piled up yet
         return False
     if 0 <= age < PAUSE:
         return False
@@ -81,13 +81,22 @@ def _are_many(common_dir: str) -> bool:
         return False
 
 
-def _touch(path: str) -> None:
+def touch(path: str) -> None:
+    """Give a file the present time; it is made where it is missing.
+
+    Raises:
+        OSError: it cannot be.
+    """
     os.makedirs(os.path.dirname(path), exist_ok=True)
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666))
     os.utime(path)
 
 
-def _wanted(git: Git) -> bool:
-    """Tell whether nobody has turned it off; `maintenance.auto` is for all that git would start."""
+def is_wanted(git: Git) -> bool:
+    """Tell whether nobody has turned it off; `maintenance.auto` is for all that git would start.
+
+    Raises:
+        GitFailed: a configuration file is broken.
+    """
     configuration = git.configuration()
     return all(configuration.get_bool(name, True) for name in (SETTING, "maintenance.auto"))

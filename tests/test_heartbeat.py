@@ -24,6 +24,13 @@ def test_a_session_was_last_alive_at_its_last_beat(tmp_path: Path) -> None:
     assert heartbeats.sessions() == ("ada",)
 
 
+def test_who_may_use_the_git_directory_may_be_alive_in_it(tmp_path: Path) -> None:
+    tmp_path.chmod(0o2775)
+    Heartbeats(tmp_path).beat("ada", NEW_YEAR)
+    for folder in ("gitledger", "gitledger/heartbeats"):
+        assert (tmp_path / folder).stat().st_mode & 0o7777 == 0o2775
+
+
 def test_a_session_that_waits_is_alive_as_long_as_its_process(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from datetime import datetime, UTC\n"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from gitledger.blame import Blamed
 from gitledger.core.view import TaskView
 from gitledger.errors import InvalidInput, LedgerError, NoSuchList, NoSuchTask, NotFound
+from gitledger.index.operations import Operations
 from gitledger.ledger import Ledger
 from gitledger.past import Past
 from gitledger.tree import task_path
@@ -69,9 +71,9 @@ deeds = st.lists(
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(deeds)
+@given(deeds, st.sampled_from((0, 500)))
 def test_a_list_at_each_moment_is_what_it_was_then(
-    make_repo: MakeRepo, tmp_path: Path, history: list[tuple[str, int, int]]
+    make_repo: MakeRepo, tmp_path: Path, history: list[tuple[str, int, int]], in_trees: int
 ) -> None:
     ledger = ledger_at(make_repo(f"repo{len(list(tmp_path.iterdir()))}"))
     snapshots: dict[str, tuple[Any, ...]] = {}
@@ -85,7 +87,8 @@ def test_a_list_at_each_moment_is_what_it_was_then(
     for back, commit in enumerate(reversed(commits)):
         past = ledger.at(f"now~{back}")
         assert past.tip() == commit
-        assert state(past) == snapshots[commit]
+        with patch("gitledger.past._IN_TREES", in_trees):
+            assert state(past) == snapshots[commit]
     # The list itself has not gone back.
     assert state(ledger) == snapshots[commits[-1]]
 
@@ -216,6 +219,19 @@ def test_what_named_a_task_then_is_known_although_it_does_not_now(ledger: Ledger
     assert state(ledger.at("now~2")) == before
 
 
+def test_a_look_at_a_task_a_little_back_reads_no_history_below(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.add("One")
+    ledger.add("Two", blocked_by=[ONE])
+    ledger.edit(TWO, remove_blocked_by=[ONE])
+    read: list[object] = []
+    monkeypatch.setattr(Operations, "_read_all", read.append)
+    assert ledger.at("now~1").view(ONE).blocks == (TWO,)
+    assert ledger.at("now").view(ONE).blocks == ()
+    assert read == []
+
+
 def test_a_task_that_waited_for_what_was_not_there_was_blocked(
     ledger: Ledger, repo: Path, git: RunGit
 ) -> None:
@@ -308,6 +324,20 @@ def test_operations_are_found_by_who_what_and_when(repo: Path) -> None:
     assert names(since=NEW_YEAR + timedelta(minutes=30)) == ["done", "start"]
     assert names(until=NEW_YEAR + timedelta(minutes=30), session="ada") == ["add"]
     assert names(limit=1) == ["done"]
+
+
+def test_a_program_is_found_with_all_its_sessions(repo: Path) -> None:
+    for agent in ("claude", "claude-code", "claude-code 1f2e", "claude-code 3d4c"):
+        ledger_at(repo, agent=agent, random_bytes=numbered(len(agent) * 9)).add(agent)
+    ledger = ledger_at(repo)
+
+    def titles(agent: str) -> list[str]:
+        return [entry.operation.title for entry in ledger.log(agent=agent)]
+
+    assert titles("claude-code") == ["claude-code 3d4c", "claude-code 1f2e", "claude-code"]
+    assert titles("claude-code 1f2e") == ["claude-code 1f2e"]
+    assert titles("claude") == ["claude"]
+    assert titles("claud") == []
 
 
 def test_the_history_of_a_task_that_is_gone_is_there(

@@ -41,6 +41,8 @@ LAYERS = (
     {"archive", "entries", "repository", "session", "snapshot"},
     {
         "blame",
+        "carried",
+        "completing",
         "differences",
         "doctor",
         "downstream",
@@ -54,6 +56,7 @@ LAYERS = (
         "published",
         "reapply",
         "replay",
+        "replayed",
         "shelf",
         "signs",
         "sync",
@@ -63,6 +66,7 @@ LAYERS = (
         "views",
     },
     {
+        "awaiting",
         "beginning",
         "begun",
         "ending",
@@ -72,6 +76,7 @@ LAYERS = (
         "liveness",
         "measuring",
         "moment",
+        "newest",
         "opening",
         "past",
         "places",

@@ -9,8 +9,8 @@ import pytest
 
 from gitledger.core.task import FILE_LIMIT, Task
 from gitledger.errors import NewerFormat
-from gitledger.reapply import Replayed
 from gitledger.replay import replay
+from gitledger.replayed import Replayed
 from gitledger.snapshot import Snapshot
 from gitledger.store import trees
 from gitledger.store.base import Signature

@@ -81,7 +81,7 @@ def test_redo_takes_back_nothing_but_undos_of_this_session(ledger: Ledger) -> No
     grace = ledger.as_session("grace")
     ledger.add("Schema")
     ledger.undo()
-    with pytest.raises(NotFound, match="grace has undone nothing"):
+    with pytest.raises(NotFound, match="grace has no undo left"):
         grace.redo()
     ledger.redo()
     with pytest.raises(NotFound, match="nothing to redo"):
@@ -245,9 +245,9 @@ def test_what_was_archived_comes_back_to_its_place(ledger: Ledger) -> None:
     ledger.done(task.id)
     ledger.archive()
     before = tasks(ledger)
-    ledger.undo()
+    assert ledger.undo().moved == ((task.id, False),)
     assert not ledger.snapshot().is_archived(task.id)
-    ledger.redo()
+    assert ledger.redo().moved == ((task.id, True),)
     assert ledger.snapshot().is_archived(task.id)
     assert tasks(ledger) == before
 

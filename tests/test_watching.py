@@ -13,7 +13,7 @@ import pytest
 
 from gitledger import lists
 from gitledger.core.query import QueryContext, parse_query
-from gitledger.errors import InvalidInput, NoSuchTask, NotFound, TaskFinished, TimedOut
+from gitledger.errors import InvalidInput, NotFound
 from gitledger.ledger import Ledger
 from gitledger.told import Told
 from gitledger.updates import Update
@@ -252,6 +252,16 @@ def test_a_list_that_goes_away_is_waited_for(ada: Ledger, git: RunGit, became: s
     ]
 
 
+def test_a_list_that_is_deleted_is_not_called_archived_after_an_older_one(ada: Ledger) -> None:
+    told: list[str] = []
+    ada.archive_list("main")
+    ledger = ledger_at(place(ada), random_bytes=numbered(20))
+    updates = ledger.watch(told=told.append, timeout=0)
+    ledger.delete_list("main")
+    assert rest(updates) == []
+    assert told == ["the list 'main' was deleted; waiting for it to come back"]
+
+
 def test_a_list_that_is_made_anew_is_told_from_its_first_operation(ada: Ledger) -> None:
     told: list[str] = []
 
@@ -359,71 +369,3 @@ def test_a_failure_is_told_once_and_it_goes_on(team: Team) -> None:
 def test_without_a_remote_there_is_nothing_to_sync_with(ada: Ledger) -> None:
     with pytest.raises(NotFound, match="no remote"):
         ada.watch(sync=30)
-
-
-# -- waiting -------------------------------------------------------------------------------------
-
-
-def test_what_is_so_already_is_returned_at_once(ada: Ledger) -> None:
-    task = ada.add("Schema")
-    ada.done(task.id)
-    assert [found.id for found in ada.wait(task.id)] == [task.id]
-    assert ada.wait(task.id, state="finished", timeout=0)
-
-
-@pytest.mark.parametrize(
-    ("state", "verbs"),
-    [("in_progress", ["start"]), ("completed", ["done"]), ("claimed", ["claim"])],
-)
-def test_it_waits_until_another_session_has_done_it(
-    ada: Ledger, grace: Ledger, state: str, verbs: list[str]
-) -> None:
-    task = ada.add("Schema")
-    asked = 0
-
-    def act() -> bool:
-        nonlocal asked
-        asked += 1
-        if asked == 3:
-            for verb in verbs:
-                getattr(grace, verb)(task.id)
-        return False
-
-    assert ada.wait(task.id, state=state, timeout=60, stop=act)[0].owner == "grace"
-
-
-def test_it_waits_until_a_task_is_ready(ada: Ledger, grace: Ledger) -> None:
-    schema = ada.add("Schema")
-    page = ada.add("Page", blocked_by=[schema.id])
-    with pytest.raises(TimedOut, match="'Page' is not ready but pending"):
-        ada.wait(page.id, state="ready", timeout=0)
-    grace.done(schema.id)
-    assert [task.id for task in ada.wait(page.id, state="ready", timeout=0)] == [page.id]
-
-
-def test_all_have_to_be_so_far_or_any(ada: Ledger) -> None:
-    one, other = ada.add("Schema"), ada.add("Page")
-    ada.done(one.id)
-    with pytest.raises(TimedOut, match="'Page' is not completed but pending"):
-        ada.wait(one.id, other.id, timeout=0)
-    assert [task.id for task in ada.wait(one.id, other.id, any_of=True)] == [one.id]
-
-
-def test_what_cannot_come_any_more_is_an_error_at_once(ada: Ledger) -> None:
-    one, other = ada.add("Schema"), ada.add("Page")
-    ada.cancel(one.id)
-    with pytest.raises(TaskFinished, match="is cancelled: it will not be completed"):
-        ada.wait(one.id, other.id)
-    with pytest.raises(TimedOut):
-        ada.wait(one.id, other.id, any_of=True, timeout=0)
-    ada.cancel(other.id)
-    with pytest.raises(TaskFinished):
-        ada.wait(one.id, other.id, any_of=True)
-
-
-def test_a_state_or_a_task_that_is_none_is_refused(ada: Ledger) -> None:
-    task = ada.add("Schema")
-    with pytest.raises(InvalidInput, match="'complete' is nothing to wait for"):
-        ada.wait(task.id, state="complete")
-    with pytest.raises(NoSuchTask):
-        ada.wait("zzzz")

@@ -71,10 +71,10 @@ def _burn_up(chart: BurnUp, stats: Stats, style: Style, width: int) -> Iterator[
     ticks = count_ticks(chart.highest, 6)
     left = max(len(tick.label) for tick in ticks) + 1
     levels = chart.sampled(width - left - 1)
-    last = levels[-1]
     full, empty = ("█", "░") if style.unicode else ("#", ".")
-    done, scope = f"{full} {last.done} done", f"{empty} of {last.scope} tasks"
-    yield _headline([("burn-up", "bold"), (done, "green"), (scope, "dim")], style, width)
+    done, scope = levels[-1].words
+    legend = [(f"{full} {done}", "green"), (f"{empty} {scope}", "dim")]
+    yield _headline([("burn-up", "bold"), *legend], style, width)
     for row in reversed(range(_HEIGHT)):
         line = _runs(
             [_area(level.done, level.scope, chart.highest, row, style) for level in levels], style

@@ -125,16 +125,30 @@ def _answer(words: list[str], context: Context) -> Reply | Stream | None:
 
 
 def _afterwards(context: Context) -> None:
-    """Note that the session is alive, where the command looked at its ledger; look after git."""
+    """Note that the session is alive, where the command looked at its ledger; look after git, and
+    after the index."""
     reader = None if context.automatic else context.__dict__.get("reader")
     if reader:
         reader.heartbeats.beat(reader.session, reader.now())
+        if reader.has_large_index():
+            from gitledger import completing
+
+            completing.after_command(reader.repository, reader.list)
     ledger = context.__dict__.get("ledger")
     if ledger and ledger.wrote:
         from gitledger import upkeep
 
+        try:
+            ledger.operations().take_down()
+        except LedgerError:
+            pass  # whoever asks for the operations is told
         repository = ledger.repository
         upkeep.after_write(repository.git, repository.location.common_dir_name)
+        lefthook = os.path.join(ledger.standing.location.common_dir_name, "info/lefthook.checksum")
+        if os.path.exists(lefthook):
+            from gitledger.hook import displaced
+
+            displaced.put_back(ledger.standing, lefthook)
 
 
 def _with_typer(context: Context, do: Any) -> Any:

@@ -71,7 +71,8 @@ _CONFIGURATION: Final = {
     "gitledger.autoSync": "off; claims: claim, start and handoff behave as with --sync; all: every "
     "operation is published, in the background.",
     "gitledger.durability": "full: an answered update survives a power failure; by default normal.",
-    "gitledger.maintenance": "false: do not let git pack in the background, now and then.",
+    "gitledger.maintenance": "false: in the background, neither let git pack nor complete the "
+    "index of a long history.",
     "gitledger.closeOn": "merge: a commit completes tasks once it is on the default branch; by "
     "default commit.",
     "gitledger.defaultBranch": "That branch, where git does not tell.",

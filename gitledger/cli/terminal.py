@@ -82,7 +82,8 @@ def start_detached(words: Sequence[str], context: Context) -> None:
     import sys
 
     subprocess.Popen(
-        [sys.executable, "-m", "gitledger", *words],
+        # Without `-P` a folder or file of the repository could be taken for a module of ours.
+        [sys.executable, "-P", "-m", "gitledger", *words],
         cwd=context.place,
         env=dict(context.environ),
         stdin=subprocess.DEVNULL,

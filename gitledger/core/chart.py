@@ -35,6 +35,11 @@ class Level(NamedTuple):
     done: int
     scope: int
 
+    @property
+    def words(self) -> tuple[str, str]:
+        """How many are done, and of how many, as people read it."""
+        return f"{self.done} done", f"of {self.scope} {'task' if self.scope == 1 else 'tasks'}"
+
 
 @dataclass(frozen=True, slots=True)
 class BurnUp:
@@ -122,6 +127,8 @@ class Gantt:
             bars: those of a session.
             width: of the whole time.
             least: the width that a bar has at least, where that much is left of the whole.
+
+        What was worked on stands above what only waited.
         """
         least = min(least, width)
         lanes: list[list[Placed]] = []
@@ -133,7 +140,8 @@ class Gantt:
                 lane = []
                 lanes.append(lane)
             lane.append(Placed(left, right, bar))
-        return lanes
+        # Not all lanes may be drawn: those with work first, before those that only wait.
+        return sorted(lanes, key=lambda lane: all(each.bar.status != _WORK[0] for each in lane))
 
     def _place(self, at: float) -> float:
         whole = self.end - self.begin

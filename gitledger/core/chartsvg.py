@@ -142,8 +142,7 @@ def _burn_up(chart: BurnUp) -> Iterator[str]:
             points.append(f"{_LEFT + _PLOT * number / len(heights):.1f},{y:.1f}")
         points.append(f"{_LEFT + _PLOT},{_HEAD + _HEIGHT}")
         yield f'<polygon class="{name}" points="{" ".join(points)}"/>'
-    last = levels[-1]
-    yield from _legend([("done", f"{last.done} done"), ("scope", f"of {last.scope} tasks")])
+    yield from _legend(list(zip(("done", "scope"), levels[-1].words, strict=True)))
 
 
 def _legend(items: Sequence[tuple[str, str]]) -> Iterator[str]:

@@ -66,6 +66,7 @@ class Undone:
     Attributes:
         effects: the operations that are taken back, the newest first.
         tasks: the tasks that it changes, before and after; None where there is none.
+        moved: the tasks that it brings into the archive, or out of it: by id, whether into it.
         sessions: the names of the sessions that it changes.
         messages: the ids of the messages that it changes.
         left: what has changed since, and so stays: a field of a task, or the whole `task`; of a
@@ -74,6 +75,7 @@ class Undone:
 
     effects: tuple[Effect, ...]
     tasks: tuple[tuple[Task | None, Task | None], ...] = ()
+    moved: tuple[tuple[str, bool], ...] = ()
     sessions: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
     left: tuple[Conflict, ...] = ()

@@ -286,9 +286,14 @@ class _Undoing:
                 for task_id, (first, _) in self._tasks.items()
                 if task_id in changed
             ),
-            tuple(draft.sessions),
-            tuple(draft.messages),
-            tuple(self._left.values()),
+            moved=tuple(
+                (task_id, draft.is_archived(task_id))
+                for task_id, (first, archived) in self._tasks.items()
+                if first and draft.find(task_id) and draft.is_archived(task_id) != archived
+            ),
+            sessions=tuple(draft.sessions),
+            messages=tuple(draft.messages),
+            left=tuple(self._left.values()),
         )
 
 

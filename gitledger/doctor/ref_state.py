@@ -9,9 +9,11 @@ from enum import Enum
 from pathlib import Path
 
 from gitledger.core.dataclass import dataclass
+from gitledger.doctor import ref_tables
 from gitledger.errors import StoreFailed
 from gitledger.repository import Repository
 from gitledger.store import reflog
+from gitledger.store.ref_files import ref_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,12 +60,21 @@ class RefState:
         return f"its file says '{self.content[:40].decode(errors='replace').rstrip()}'"
 
 
+def names(repository: Repository, prefix: str) -> set[str]:
+    """Return the names of the refs below a prefix, which ends with a slash; broken ones, too."""
+    if ref_tables.are_used(repository):
+        return set(ref_tables.values(repository, prefix))
+    return set(ref_names(repository.location.common_dir, prefix))
+
+
 def look(repository: Repository, name: str) -> RefState:
     """Return a ref as it stands.
 
     Raises:
         StoreFailed: its file, or the packed refs, cannot be read.
     """
+    if ref_tables.are_used(repository):
+        return _tabled(name, *ref_tables.values(repository, name).get(name, ("", "")))
     path = repository.location.common_dir / name
     if path.is_symlink() and str(path.readlink()).startswith("refs/"):
         target = str(path.readlink())
@@ -83,6 +94,12 @@ def look(repository: Repository, name: str) -> RefState:
     if match is None or not match[1].strip(b"0"):
         return RefState(name, Kind.BROKEN, content=content)
     return RefState(name, Kind.DIRECT, match[1].decode(), content)
+
+
+def _tabled(name: str, value: str, target: str) -> RefState:
+    if target:
+        return RefState(name, Kind.SYMBOLIC, target)
+    return RefState(name, Kind.DIRECT, value) if value else RefState(name, Kind.ABSENT)
 
 
 def _packed(common_dir: Path, name: str) -> str | None:
@@ -119,6 +136,9 @@ def replace(
         StoreFailed: the ref is another one meanwhile, its lock file is there, or it cannot be
             written. Nothing is changed then.
     """
+    if ref_tables.are_used(repository):
+        ref_tables.put(repository, found.name, _direct(found), new, "doctor: put back")
+        return None
     common_dir = repository.location.common_dir
     path, log_path = common_dir / found.name, reflog.path(common_dir, found.name)
     with _locked(path) as descriptor:
@@ -141,6 +161,9 @@ def remove(repository: Repository, found: RefState) -> None:
     Raises:
         StoreFailed: as `replace`.
     """
+    if ref_tables.are_used(repository):
+        ref_tables.remove(repository, found.name, _direct(found))
+        return
     common_dir = repository.location.common_dir
     path = common_dir / found.name
     with _locked(path):
@@ -151,6 +174,11 @@ def remove(repository: Repository, found: RefState) -> None:
     packed = look(repository, found.name)
     if packed.kind is Kind.DIRECT:
         repository.store.remove(found.name, packed.value)
+
+
+def _direct(found: RefState) -> str:
+    """Return the commit that a ref itself names, "" where there is none."""
+    return found.value if found.kind is Kind.DIRECT else ""
 
 
 def lock_of(path: Path) -> Path:

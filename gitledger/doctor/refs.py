@@ -7,14 +7,14 @@ import time
 from pathlib import Path
 
 from gitledger import lists
-from gitledger.doctor import objects, restore, soundness
+from gitledger.doctor import objects, ref_state, ref_tables, restore, soundness
 from gitledger.doctor.finding import Finding, Mend
 from gitledger.doctor.ref_state import Kind, RefState, lock_of, look, remove
 from gitledger.errors import StoreFailed
 from gitledger.repository import Repository
 from gitledger.store import reflog
 from gitledger.store.lock import lock
-from gitledger.store.ref_files import PATIENCE, ref_names
+from gitledger.store.ref_files import PATIENCE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def names(repository: Repository) -> list[str]:
     common_dir = repository.location.common_dir
     logs = common_dir / "logs" / lists.REFS
     logged = {path.name for path in logs.glob("*") if path.is_file()}
-    refs = {ref.removeprefix(lists.REFS) for ref in ref_names(common_dir, lists.REFS)}
+    refs = {ref.removeprefix(lists.REFS) for ref in ref_state.names(repository, lists.REFS)}
     lost = {
         name
         for name in logged - refs
@@ -44,7 +44,7 @@ def examine(repository: Repository, name: str) -> Iterator[Finding]:
     trouble = _own(repository, name, found)
     if trouble:
         yield trouble
-    elif not reflog.path(repository.location.common_dir, found.name).exists():
+    elif not _has_reflog(repository, found.name):
         yield _without_reflog(repository, found)
     for ref in tracked:
         state = look(repository, ref)
@@ -80,6 +80,12 @@ def _own(repository: Repository, name: str, found: RefState) -> Finding | None:
             trouble = ("foreign-ref", found.name, problem)
     mend = restore.mend(repository, name, found, own)
     return Finding(*trouble, mend=mend)
+
+
+def _has_reflog(repository: Repository, ref: str) -> bool:
+    # What git keeps in its tables nothing is restored from here.
+    common_dir = repository.location.common_dir
+    return ref_tables.are_used(repository) or reflog.path(common_dir, ref).exists()
 
 
 def _without_reflog(repository: Repository, found: RefState) -> Finding:
@@ -138,7 +144,7 @@ def _unlink(path: Path, seen: os.stat_result) -> None:
 
 
 def _tracking_names(repository: Repository, name: str) -> set[str]:
-    refs = ref_names(repository.location.common_dir, lists.TRACKING)
+    refs = ref_state.names(repository, lists.TRACKING)
     return {ref for ref in refs if ref.rpartition("/")[2] == name}
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from gitledger import lists
 from gitledger.core.dataclass import dataclass, replace
 from gitledger.doctor import soundness
-from gitledger.doctor.ref_state import Kind, RefState, look
+from gitledger.doctor.ref_state import Kind, RefState, look, names
 from gitledger.errors import StoreFailed
 from gitledger.repository import Repository
 from gitledger.store import reflog
 from gitledger.store.base import Commit
-from gitledger.store.ref_files import ref_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def plan(repository: Repository, name: str, found: RefState, own: str | None) ->
 
 def tracking(repository: Repository, name: str) -> dict[str, str]:
     """Return the tracking refs of a list, with the commits that they name, readable or not."""
-    refs = ref_names(repository.location.common_dir, lists.TRACKING)
+    refs = names(repository, lists.TRACKING)
     states = [look(repository, ref) for ref in sorted(refs) if ref.rpartition("/")[2] == name]
     return {state.name: state.value for state in states if state.kind is Kind.DIRECT}
 

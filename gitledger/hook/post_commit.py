@@ -31,7 +31,7 @@ def post_commit(place: Place) -> list[str]:
     if merged:
         arrivals.take_in(plan, *merged)
     else:
-        earlier = rewrites.named(place, before) if before else None
+        earlier = rewrites.heard(place, before[0]) if before else None
         plan.add(commit, completes=place.closes_now, earlier=earlier)
         if old:
             rewrites.move(plan, {old: [commit]}, before)

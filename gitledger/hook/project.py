@@ -102,17 +102,19 @@ class Project:
         """The branch to which work goes in the end, None where that cannot be told.
 
         `gitledger.defaultBranch`; else what the remote's HEAD names; else `init.defaultBranch`,
-        `main` or `master`, whichever there is.
+        `main` or `master`, whichever there is, here or, in CI, say, at the remote alone.
         """
         configuration = self._repository.configuration
         if name := configuration.get("gitledger.defaultBranch"):
             return name.removeprefix(_HEADS)
         usual = [configuration.get("init.defaultBranch"), *_USUAL]
-        heads = [f"{_HEADS}{name}" for name in usual if name]
-        there = self._refs(f"{self._remote}HEAD", *heads)
+        refs = {
+            f"{where}{name}": name for where in (_HEADS, self._remote) for name in usual if name
+        }
+        there = self._refs(f"{self._remote}HEAD", *refs)
         if target := there.get(f"{self._remote}HEAD"):
             return target.removeprefix(self._remote)
-        return next((ref.removeprefix(_HEADS) for ref in heads if ref in there), None)
+        return next((name for ref, name in refs.items() if ref in there), None)
 
     @property
     def on_default(self) -> bool:

@@ -67,6 +67,19 @@ def named(place: Place, commits: Iterable[Commit]) -> dict[str, Mention]:
     return place.resolve(found)[0] if found else {}
 
 
+def heard(place: Place, commit: Commit) -> dict[str, Mention]:
+    """Return what a commit asked for and got, by the whole ids of the tasks.
+
+    What is not linked to it has not heard of it: another hook has amended it before ours was run.
+    """
+    asked, snapshot = named(place, [commit]), place.ledger.snapshot()
+    return {
+        task_id: mention
+        for task_id, mention in asked.items()
+        if (task := snapshot.find(task_id)) and commit.id in task.commits
+    }
+
+
 def move(plan: Plan, replaced: Mapping[str, Sequence[Commit]], before: Sequence[Commit]) -> None:
     """Put the links of commits that were replaced to those that are there instead.
 

@@ -170,6 +170,7 @@ def _forget(repository: Repository) -> None:
     ours = repository.location.common_dir / "gitledger"
     (ours / _MADE).unlink(missing_ok=True)
     (ours / "message").unlink(missing_ok=True)  # commit-msg's
+    (ours / "lefthook").unlink(missing_ok=True)  # hook.displaced's
     with suppress(OSError):
         ours.rmdir()
 

@@ -193,8 +193,10 @@ class Database:
     def _found(self, connection: Connection) -> None:
         """Make the tables of a new file."""
         if not self.in_memory:
+            from gitledger.store.shared import share
+
             _keep_log(connection)
-            place.share(self.path)
+            share(self.path)
         connection.execute("BEGIN IMMEDIATE")
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()

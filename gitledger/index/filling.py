@@ -195,12 +195,19 @@ class Filling:
         self._read(lambda c: c.execute(f"PRAGMA cache_size = -{_CACHE:d}"))
 
     def _put_below(self, found: Sequence[line.Record], below: str) -> None:
-        """Put commits, newest first, where the table ends, if that is above the first of them."""
+        """Put commits, newest first, where the table ends, if that is above one of them.
+
+        Args:
+            found: the commits.
+            below: the first of them, above which the table ended when they were asked for.
+        """
 
         def bring(connection: Connection) -> None:
-            if line.below(connection) == below:
-                line.insert(connection, found, line.lowest_of(connection)[0] - 1)
-                line.end(connection, found)
+            ends = line.below(connection)
+            left = found if ends == below else _from(found, ends)  # others may have put some
+            if left:
+                line.insert(connection, left, line.lowest_of(connection)[0] - 1)
+                line.end(connection, left)
 
         self._write(bring)
 
@@ -270,3 +277,9 @@ class Filling:
 
     def _write(self, work: Callable[[Connection], object]) -> None:
         self._database.run(work, current=lambda _: True, bring=lambda _: None, writes=True)
+
+
+def _from(found: Sequence[line.Record], commit: str) -> Sequence[line.Record]:
+    """Return what there is from a commit on; nothing where that is not among them."""
+    places = (place for place, each in enumerate(found) if each.deed.commit.id == commit)
+    return found[next(places, len(found)) :]

@@ -183,7 +183,10 @@ class Query:
             "task = ?": task,
             # The unary plus: a task has few operations, a session may have most of them.
             f"{'+' * bool(task)}session = ?": session,
-            f"{'+' * bool(task)}agent = ?": agent,
+            # A program, or that program with a word behind it, as the id of an AI's session; these
+            # are many names at times, and are not brought into one order by their index.
+            "+agent >= ?": agent,
+            "+agent < ? || '!'": agent,
             f"{'+' * bool(task or session or agent)}name = ?": name,
             # Likewise; `_bounds` has found out between which numbers they are.
             "+at >= ?": since,

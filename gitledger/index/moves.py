@@ -45,17 +45,19 @@ class Batch:
     Args:
         connection: the tables.
         above: the number that they are above; None: from the lowest on.
+        size: so many, or a few more; None: `AT_ONCE`.
 
     Attributes:
+        above: the same.
         changes: task, number, time and file of each, oldest first.
         highest: the number of the last; `above` where there is none.
     """
 
-    def __init__(self, connection: Connection, above: int | None) -> None:
+    def __init__(self, connection: Connection, above: int | None, size: int | None = None) -> None:
         low = -(2**62) if above is None else above
         rest = connection.execute(
             "SELECT number FROM changes WHERE number > ? ORDER BY number LIMIT 1 OFFSET ?",
-            (low, AT_ONCE),
+            (low, AT_ONCE if size is None else size),
         ).fetchone()
         self.changes: Changes = connection.execute(
             "SELECT task, number, at, oid FROM changes JOIN operations USING (number) "
@@ -63,12 +65,24 @@ class Batch:
             (low, rest[0] if rest else 2**62),
         ).fetchall()
         self.highest = self.changes[-1][1] if self.changes else above
-        self._above = above
+        self.above = above
         self._commit = _commit(connection, self.highest)
 
-    def is_next(self, connection: Connection) -> bool:
-        """Tell whether they still are what comes next: others may have led the moves on."""
-        return last(connection) == self._above and _commit(connection, self.highest) == self._commit
+    def left(self, connection: Connection) -> Changes | None:
+        """Return which of them come next; None where those are others.
+
+        Who leads the moves on at the same time may have put some of them.
+        """
+        known, highest = last(connection), self.highest
+        if _commit(connection, highest) != self._commit:
+            return None
+        if known == self.above:
+            return self.changes
+        if known is None or highest is None or known > highest:
+            return None
+        if self.above is not None and known < self.above:
+            return None
+        return [change for change in self.changes if change[1] > known]
 
 
 def _commit(connection: Connection, number: int | None) -> bytes | None:

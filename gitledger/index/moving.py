@@ -79,9 +79,10 @@ class Moving(Filling):
         put: list[bool] = []
 
         def bring(connection: Connection) -> None:
-            put.append(batch.is_next(connection))
-            if put[-1]:
-                moves.put(connection, batch.changes, states)
+            left = batch.left(connection)
+            put.append(left is not None)
+            if left:
+                moves.put(connection, left, states)
 
         self._write(bring)
         return put[-1]

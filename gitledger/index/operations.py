@@ -9,7 +9,7 @@ from gitledger.index.line import Query
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from typing import Final, Literal, TypeVar
 
     from gitledger.core.spells import Move
@@ -215,6 +215,21 @@ class Operations(Filling):
             return {}
         return self._ask(lambda c, _: line.touched(c, commit))
 
+    def take_down(self) -> None:
+        """Put the tip into the table if the commit below it is there; else leave it to readers.
+
+        Who has just made it has at hand what they would have to look up.
+
+        Raises:
+            StoreFailed, Damaged: the tip cannot be read.
+        """
+        from gitledger.index.commits import Deed, changed
+
+        store = self._objects()
+        tip = store.commit(self._tip)
+        if tip.parent is not None and self._has(tip.parent) and not self._has(tip.id):
+            self._put([Deed(tip, changed(store, tip))], join=tip.parent)
+
     def has(self, commit: str) -> bool:
         """Tell whether a commit is in the line, at or below the tip."""
         return self._look_for(commit)
@@ -271,6 +286,27 @@ class Operations(Filling):
     def lost(self) -> list[str]:
         """Return the tasks with files that could not be read for `moves`, one for each file."""
         return self._moving().lost()
+
+    def is_complete(self) -> bool:
+        """Tell whether the tables hold all operations, and what they moved; no commit is read."""
+        from gitledger.index import slices
+
+        return self._read(lambda c: slices.is_complete(c, self._tip))
+
+    def complete(self, rest: Callable[[float], object]) -> bool:
+        """Complete the tables by one slice; False where nothing is left. See `Slices.step`.
+
+        Args:
+            rest: called after each transaction with the seconds that it took.
+
+        Raises:
+            StoreFailed, Damaged: a commit cannot be read.
+        """
+        from gitledger.index.slices import Slices
+
+        slices = Slices(self._database, rest)
+        slices.follow(self._tip, self._objects, self._git)
+        return slices.step()
 
     def _moving(self) -> Moving:
         from gitledger.index.moving import Moving

@@ -24,15 +24,13 @@ def guard(path: str) -> int:
     Raises:
         OSError: there is no place for the file.
     """
-    folder = os.path.dirname(path)
     try:
         descriptor = _lockable(f"{path}.lock")
     except FileNotFoundError:
-        os.makedirs(folder, exist_ok=True)
-        for made in (os.path.dirname(folder), folder):
-            share(made)
+        from gitledger.store.shared import make_folder
+
+        make_folder(os.path.dirname(path))
         descriptor = _lockable(f"{path}.lock")
-        share(f"{path}.lock")
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH)
     except OSError:  # a file system without locks, where nobody removes the file either
@@ -58,7 +56,6 @@ def maker(path: str, patience: float) -> int:
     """
     descriptor = _lockable(f"{path}.new.lock")
     try:
-        share(f"{path}.new.lock")
         _wait(descriptor, unfinished(path), patience)
     except TimeoutError:
         os.close(descriptor)
@@ -117,6 +114,8 @@ def finish(path: str) -> None:
     Raises:
         OSError: it cannot be put there.
     """
+    from gitledger.store.shared import share
+
     made = unfinished(path)
     share(made)
     descriptor = os.open(made, os.O_RDONLY | os.O_CLOEXEC)
@@ -143,14 +142,13 @@ def remove(path: str) -> bool:
     return True
 
 
-def share(path: str) -> None:
-    """Let those use a file or folder who may use the common git directory."""
-    folder = os.path.isdir(path)
-    above = os.path.dirname(path)
-    mode = os.stat(above).st_mode & 0o7777
-    if os.stat(path).st_uid == os.geteuid():  # else another user made it
-        os.chmod(path, mode if folder else mode & 0o666)
-
-
 def _lockable(path: str) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    flags = os.O_RDWR | os.O_CLOEXEC
+    try:
+        return os.open(path, flags)
+    except FileNotFoundError:
+        from gitledger.store.shared import share
+
+        descriptor = os.open(path, flags | os.O_CREAT, 0o666)
+        share(path)
+        return descriptor

@@ -34,7 +34,7 @@ class Libgit2Refs(Refs):
         return self._libgit2.reference(ref)
 
     def _advance(self, reference: Reference | None, ref: str, new: str, reason: str) -> None:
-        if isinstance(reference, Libgit2Reference) and self._logs(ref):
+        if isinstance(reference, Libgit2Reference) and self._logs(ref) and not self._is_shared:
             self._sign()
             # libgit2 compares with what this reference was read as. Looked up again, it would be
             # compared with, and overwrite, what another writer put there meanwhile.
@@ -52,6 +52,11 @@ class Libgit2Refs(Refs):
     @cached_property
     def _makes_reflogs(self) -> bool:
         return self._libgit2.makes_reflogs()
+
+    @cached_property
+    def _is_shared(self) -> bool:
+        """Whether git gives files of refs another mode than the umask says; libgit2 does not."""
+        return bool(self._git.configuration().get_all("core.sharedRepository"))
 
     def _sign(self) -> None:
         if not self._libgit2.is_named():

@@ -67,18 +67,11 @@ def _open(path: str) -> int:
 
 def _create(path: str) -> int:
     """Create the file; whoever may write to the git directory may lock (core.sharedRepository)."""
-    folder = os.path.dirname(path)
-    mode = os.stat(os.path.dirname(folder)).st_mode & 0o7777
-    try:
-        os.mkdir(folder)
-        os.chmod(folder, mode)
-    except FileExistsError:
-        pass
+    from gitledger.store.shared import make_folder, share
+
+    make_folder(os.path.dirname(path))
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    try:
-        os.fchmod(descriptor, mode & 0o666)
-    except PermissionError:
-        pass  # another user was faster and owns it
+    share(path)
     return descriptor
 
 

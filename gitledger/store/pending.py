@@ -56,13 +56,20 @@ class Pending:
         self._plain: bool | None = None
         self._size = 0
 
-    def add(self, kind: str, content: bytes) -> str:
-        """Take an object, and return its id."""
+    def add(self, kind: str, content: bytes, new: set[str] | None = None) -> str:
+        """Take an object, and return its id, which `new` takes where it was not here before."""
         oid = packing.object_id(self._object_format, kind, content)
         if oid not in self._made:
             self._made[oid] = kind, content
             self._size += len(content)
+            if new is not None:
+                new.add(oid)
         return oid
+
+    def remove(self, oid: str) -> None:
+        """Forget one of them, which is in the repository."""
+        _, content = self._made.pop(oid)
+        self._size -= len(content)
 
     @property
     def is_large(self) -> bool:

@@ -84,9 +84,13 @@ class Refs:
     def enable_reflog(self, ref: str) -> None:
         """Let git and libgit2 keep a reflog of the ref; an existing file is what they ask for."""
         log = os.path.join(self._common_dir, "logs", ref)
-        os.makedirs(os.path.dirname(log), exist_ok=True)
-        with open(log, "ab"):
-            pass
+        if not os.path.exists(log):
+            from gitledger.store.shared import make_folder, share
+
+            make_folder(os.path.dirname(log))
+            with open(log, "ab"):
+                pass
+            share(log)
 
     def _swap(self, ref: str, old: str | None, act: Callable[[Reference | None], object]) -> bool:
         """Act on the ref while it stands at old.

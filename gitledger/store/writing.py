@@ -45,10 +45,24 @@ class Writing:
             StoreFailed: a path cannot be written.
         """
         by_path = sorted((path.split("/"), content) for path, content in files.items())
-        return self._tree(before, by_path) or self._pending.add("tree", b"")
+        made, gone = set[str](), set[str]()
+        tree = self._tree(before, by_path, made, gone) or self._pending.add("tree", b"")
+        # What only moves is there, and stays: whoever can read the tree before can read it.
+        for oid in made & gone:
+            self._pending.remove(oid)
+        return tree
 
-    def _tree(self, before: str | None, files: _Files) -> str | None:
-        """Make a tree with the files in it, sorted by path; None when nothing is left in it."""
+    def _tree(
+        self, before: str | None, files: _Files, made: set[str], gone: set[str]
+    ) -> str | None:
+        """Make a tree with the files in it, sorted by path; None when nothing is left in it.
+
+        Args:
+            before: see `tree`.
+            files: see `tree`.
+            made: takes the blobs that are made now.
+            gone: takes the blobs of what is removed.
+        """
         items = dict(self._objects.tree(before)) if before else {}
         for name, inside in _by_name(files):
             raw = trees.raw_name(name)
@@ -58,13 +72,14 @@ class Writing:
                 content = inside.pop(0)[1]
                 if content is not None:
                     _check_removed(name, inside)
-                    items[_checked(name)] = trees.item(_BLOB, self._pending.add("blob", content))
+                    oid = self._pending.add("blob", content, made)
+                    items[_checked(name)] = trees.item(_BLOB, oid)
                     continue
-                if folder is None:
-                    items.pop(raw, None)
+                if there and folder is None:
+                    gone.add(items.pop(raw).oid)
                 if not inside:
                     continue
-            below = self._tree(folder, inside)
+            below = self._tree(folder, inside, made, gone)
             if below is not None:
                 items[_checked(name)] = trees.item(FOLDER, below)
             elif folder is not None:

@@ -13,7 +13,19 @@ restore() {
 	code=0
 	# shellcheck disable=SC2086  # several words
 	{ said=$(GITLEDGER_IN_HOOK=1 $limit "$program" hook restore $lost 2>&1) || code=$?; } 2>/dev/null
+	is_last || return 0
 	tell restore
+}
+
+# Tells whether no other hook of ours is run for the same commit after this one: what fails in one
+# of them fails in the next, and is told once.
+is_last() {
+	case ${0##*/} in
+	prepare-commit-msg*) is_ours "$hooks/commit-msg" || is_ours "$hooks/post-commit" ;;
+	commit-msg*) is_ours "$hooks/post-commit" ;;
+	*) return 0 ;;
+	esac && return 1
+	return 0
 }
 
 is_ours() {
@@ -37,6 +49,6 @@ is_lefthooks() {
 hooks=${0%/*}
 behind=$hooks.gitledger-kept
 lefthook=$hooks/../info/lefthook.checksum
-if [ -e "$lefthook" ] || [ -d "$behind" ]; then
+if [ -z "${GITLEDGER_IN_HOOK-}" ] && { [ -e "$lefthook" ] || [ -d "$behind" ]; }; then
 	restore
 fi

@@ -13,7 +13,10 @@ find_program() {
 	program=@program@
 	[ -x "$program" ] || program=git-ledger
 	command -v "$program" >/dev/null 2>&1 || return 1
-	limit='timeout --foreground -k 2 15'
+	# Whatever it has started is ended with it: what is said is read until nobody can say more. A
+	# push stays where a password can be asked for.
+	limit='timeout -k 2 15'
+	case ${0##*/} in pre-push*) limit='timeout --foreground -k 2 15' ;; esac
 	$limit true >/dev/null 2>&1 || limit=
 }
 
@@ -21,7 +24,10 @@ tell() {
 	case $code in
 	0 | 3) [ -z "$said" ] || printf '%s\n' "$said" >&2 ;;
 	124 | 137) echo "gitledger: the hook $1 took too long and was ended" >&2 ;;
-	*) printf 'gitledger: the hook %s failed: %s\n' "$1" "${said##*"
-"}" >&2 ;;
+	*)
+		said=${said##*"
+"}
+		printf 'gitledger: the hook %s failed: %s\n' "$1" "${said:-code $code}" >&2
+		;;
 	esac
 }

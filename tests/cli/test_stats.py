@@ -48,6 +48,31 @@ def test_figures_fit_on_a_narrow_terminal(worked: Program) -> None:
         assert max(map(len, done.stdout.splitlines())) <= 60
 
 
+def test_what_is_said_of_a_task_fits_on_a_narrow_terminal(ledger: Program) -> None:
+    task = ledger.add("A title that goes on and on, far beyond what fits here")
+    ledger.ok("start", task, "--session", "a-session-with-a-long-name")
+    ledger.ok("progress", task, "5", "--session", "a-session-with-a-long-name")
+    ledger.now += timedelta(days=200)
+    done = ledger.ok("stats", "--color", "never", terminal=True, COLUMNS="60")
+    assert max(map(len, done.stdout.splitlines())) <= 60
+    assert "    @a-session-with-a-long-name  5 %  expected in " in done.stdout
+
+
+def test_an_svg_of_no_tasks_is_a_picture_too(ledger: Program) -> None:
+    done = ledger.ok("stats", "--svg", "a.svg")
+    assert done.stderr.splitlines() == ["no tasks", "wrote a.svg"]
+    assert "nobody worked on a task" in (ledger.cwd / "a.svg").read_text()
+    ElementTree.parse(ledger.cwd / "a.svg")
+    ElementTree.fromstring(ledger.ok("stats", "label:nothing", "--svg", "-").stdout)
+
+
+def test_an_svg_needs_a_file_to_be_in(worked: Program) -> None:
+    for words, message in (("", "names no file"), (".", "is a directory")):
+        failed = worked("stats", "--svg", words)
+        assert failed.code in (1, 2)
+        assert message in failed.stderr
+
+
 def test_the_same_state_gives_the_same_forecast(worked: Program) -> None:
     for _ in range(3):
         worked.ok("done", worked.add("Quick"), "--force")

@@ -34,6 +34,23 @@ HOSTILE = (
 )
 
 
+def test_lanes_with_work_stand_above_those_that_only_wait() -> None:
+    waiting = [Bar(f"w{number}", "waiting", 0, 100, True) for number in range(3)]
+    work = Bar("a", "in_progress", 50, 90, False)
+    lanes = Gantt(0, 100, ()).lanes([*waiting, work], 40)
+    assert [[placed.bar.task for placed in lane] for lane in lanes] == [
+        ["a"],
+        ["w0"],
+        ["w1"],
+        ["w2"],
+    ]
+
+
+def test_a_burn_up_of_one_task_says_so() -> None:
+    assert burn_up(stats(done("a", 1, 2))).steps[-1].words == ("1 done", "of 1 task")
+    assert burn_up(stats()).steps[-1].words == ("0 done", "of 0 tasks")
+
+
 def test_a_burn_up_counts_done_and_scope_without_what_was_cancelled() -> None:
     cancelled = moves("x", (1, "pending"), (30, "cancelled"))
     gone = [*moves("y", (2, "pending")), moves("y", (3, "pending"))[0]._replace(status=None)]

@@ -308,6 +308,7 @@ def shared(repo: Path, git: RunGit, bare: Path) -> Path:
         ("echo Traceback >&2; echo '  in x' >&2; echo 'ImportError: no' >&2; exit 1",
          "failed: ImportError: no"),
         ("exit 3", ""),
+        ("kill -11 $$", "failed: code 139"),
     ],
 )  # fmt: skip
 def test_a_program_that_fails_stops_neither_commit_nor_push(
@@ -352,11 +353,26 @@ def test_a_program_that_hangs_is_ended_where_there_is_a_timeout(
     install(repo)
     folder = repo.parent / "bin"
     # What GNU's does to a program that is late.
-    script(folder / "timeout", '[ "$5" = true ] && exit 0; echo "$1 $2 $3 $4" >&2; exit 124')
+    script(folder / "timeout", '[ "$4" = true ] && exit 0; echo "$1 $2 $3" >&2; exit 124')
     assert commit(repo, "Task: 7f3k", PATH=f"{folder}:{os.environ['PATH']}") == (
         0,
         "gitledger: the hook post-commit took too long and was ended\n",
     )
+
+
+def test_all_that_a_hook_has_started_is_ended_and_a_push_may_ask_for_a_password(
+    shared: Path, recorder: Recorder
+) -> None:
+    """In a group of its own nothing can be typed, in the terminal's a grandchild lives on."""
+    install(shared)
+    folder = shared.parent / "bin"
+    script(folder / "timeout", f'echo "$1" >>"{folder}/options"')
+    path = {"PATH": f"{folder}:{os.environ['PATH']}"}
+    commit(shared, "Task: 7f3k", **path)
+    assert set((folder / "options").read_text().split()) == {"-k"}
+    (folder / "options").unlink()
+    run(shared, "push", "-q", "origin", "main", **path)
+    assert set((folder / "options").read_text().split()) == {"--foreground"}
 
 
 def test_a_timeout_of_another_make_is_left_away(repo: Path, recorder: Recorder) -> None:
@@ -391,6 +407,32 @@ def test_a_commit_in_another_hook_is_one_like_any_other(
     git(repo, "checkout", "-q", "main")
     git(repo, "merge", "-q", "work")
     assert recorder.starts == ["post-commit"]
+
+
+@pytest.mark.parametrize("own", ["--amend", "--allow-empty"])
+def test_a_commit_is_told_of_before_another_post_commit_makes_one(
+    repo: Path, recorder: Recorder, own: str
+) -> None:
+    script(
+        repo / ".git/hooks/post-commit",
+        f"[ -z \"$AGAIN\" ] || exit 0\nAGAIN=1 git commit -q {own} -m 'Mine'; exit 1",
+    )
+    install(repo)
+    recorder.does("git log -1 --format=%s >&2")
+    code, said = commit(repo, "Work [7f3k]")
+    assert (code, said.split("\n")[0]) == (0, "Work [7f3k]")
+
+
+def test_a_commit_is_told_of_before_another_post_merge_makes_one(
+    repo: Path, git: RunGit, recorder: Recorder
+) -> None:
+    script(repo / ".git/hooks/post-merge", "git commit -q --allow-empty -m Mine")
+    git(repo, "switch", "-q", "-c", "work")
+    commit(repo)
+    git(repo, "switch", "-q", "main")
+    install(repo)
+    recorder.does("git log -1 --format=%s >&2")
+    assert run(repo, "merge", "-q", "--no-ff", "-m", "Join [7f3k]", "work")[1] == "Join [7f3k]\n"
 
 
 # -- commit-msg --------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gitledger import hookfiles
+from gitledger.cli.main import main
 from tests.conftest import RunGit
 from tests.hookfiles.places import (
     HOOKS,
@@ -21,6 +22,7 @@ from tests.hookfiles.places import (
     uninstall,
 )
 from tests.hookfiles.stand_ins import Lefthook, PreCommit, husky
+from tests.ledgers import ledger_at
 
 NAME = "post-commit"
 NAMED = "Work\n\nTask: 7f3k"
@@ -300,8 +302,70 @@ def test_what_cannot_be_put_back_is_told_and_stops_nothing(
     install(repo)
     Lefthook(repo, ran).install(NAME)
     recorder.does("case $2 in restore) echo broken >&2; exit 1 ;; esac")
-    code, said = commit(repo)
-    assert (code, set(said.splitlines())) == (0, {"gitledger: the hook restore failed: broken"})
+    assert commit(repo) == (0, "gitledger: the hook restore failed: broken\n")
+    Lefthook(repo, ran).install("commit-msg")
+    assert commit(repo) == (0, "gitledger: the hook restore failed: broken\n")
+
+
+def test_inside_of_a_hook_of_ours_nothing_is_put_back(
+    repo: Path, ran: Path, restoring: Recorder
+) -> None:
+    install(repo)
+    Lefthook(repo, ran).install(NAME)
+    commit(repo, GITLEDGER_IN_HOOK="1")
+    assert states(repo)[NAME] == "displaced"
+    assert restoring.starts == []
+
+
+@pytest.fixture
+def all_lost(
+    repo: Path, ran: Path, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> Lefthook:
+    """Return lefthook, which has put a hook of its own in the place of each of ours."""
+    ledger_at(repo)
+    monkeypatch.chdir(repo)
+    install(repo)
+    tool = Lefthook(repo, ran)
+    tool.install(*HOOKS)
+    return tool
+
+
+def test_where_none_of_ours_is_left_the_next_command_that_writes_puts_them_back(
+    repo: Path, all_lost: Lefthook, ran: Path
+) -> None:
+    assert set(states(repo).values()) == {"displaced"}
+    main(["add", "Schema"])
+    assert set(states(repo).values()) == {"installed"}
+    commit(repo)
+    assert ran.read_text().split() == ["lefthook"] * 3
+    all_lost.install(*HOOKS)
+    main(["add", "Schema"])
+    assert set(states(repo).values()) == {"installed"}
+    uninstall(repo)
+    all_lost.uninstall(*HOOKS)
+    assert hooks(repo) == {}
+    assert not (repo / ".git/gitledger/lefthook").exists()
+
+
+def test_where_lefthook_stands_alone_a_command_that_writes_leaves_it_so(
+    repo: Path, all_lost: Lefthook
+) -> None:
+    uninstall(repo)
+    all_lost.install(*HOOKS)
+    before = hooks(repo)
+    main(["add", "Schema"])
+    assert hooks(repo) == before
+    assert not any(before.values())
+
+
+def test_what_a_command_cannot_put_back_is_tried_once(repo: Path, all_lost: Lefthook) -> None:
+    (repo / ".git/hooks.gitledger-kept").write_text("in the way")
+    main(["add", "Schema"])
+    before = hooks(repo)
+    seen = (repo / ".git/gitledger/lefthook").stat().st_mtime_ns
+    main(["add", "Schema"])
+    assert hooks(repo) == before
+    assert (repo / ".git/gitledger/lefthook").stat().st_mtime_ns == seen
 
 
 @pytest.mark.parametrize("file", ["lefthook.yml", "lefthook-local.yml"])

@@ -38,6 +38,14 @@ def test_an_amended_commit_that_was_never_seen_is_linked(scene: Scene) -> None:
     assert scene.task(task).commits == (new,)
 
 
+def test_an_amended_commit_that_was_never_seen_does_what_it_says(scene: Scene) -> None:
+    """Another hook may have amended it before ours was run."""
+    task = scene.add()
+    scene.commit(f"Ad\n\nCompletes: {task}")
+    amended(scene, f"Add\n\nCompletes: {task}")
+    assert scene.task(task).status == "completed"
+
+
 def test_an_amended_message_that_names_another_task_moves_the_link(scene: Scene) -> None:
     one, two = scene.add("One"), scene.add("Two")
     scene.committed(f"Add\n\nTask: {one}")

@@ -117,6 +117,16 @@ def test_a_range_that_is_none_is_an_error(scene: Scene, revisions: tuple[str, ..
         scene.scan(*revisions)
 
 
+def test_the_default_branch_may_be_at_the_remote_alone(scene: Scene) -> None:
+    """As where CI has fetched one commit, and checked it out without a branch."""
+    task = scene.add()
+    made = scene.commit(f"Work\n\nCompletes: {task}")
+    scene.git(scene.path, "update-ref", "refs/remotes/origin/main", made)
+    scene.git(scene.path, "checkout", "-q", "--detach")
+    scene.git(scene.path, "branch", "-q", "-D", "main")
+    assert scene.scan() == [f"completed {task[:4]} Schema"]
+
+
 def test_where_no_default_branch_is_known_it_has_to_be_named(scene: Scene) -> None:
     scene.git(scene.path, "branch", "-q", "-m", "work")
     with pytest.raises(InvalidInput, match="default branch") as refused:

@@ -15,7 +15,7 @@ import pytest
 from gitledger.core import criteria
 from gitledger.core.task import Task
 from gitledger.errors import StoreFailed
-from gitledger.index import Index, database, place
+from gitledger.index import Index, database, open_index, place
 from gitledger.index.schema import VERSION
 from gitledger.store.base import Store
 from tests.index.worlds import Counted, commit_tasks, file_index, index_of, tables
@@ -285,9 +285,21 @@ def test_who_may_use_the_git_directory_may_use_the_index(
     shutil.rmtree(repo / ".git/gitledger", ignore_errors=True)
     index = opened(repo, lambda: store, tip)
     assert path.parent.stat().st_mode & 0o7777 == 0o2775
-    for name in ("main.sqlite", "main.sqlite-wal", "main.sqlite.lock"):
+    for name in ("main.sqlite", "main.sqlite-wal", "main.sqlite.lock", "main.sqlite.new.lock"):
         assert path.with_name(name).stat().st_mode & 0o777 == 0o664
     index.close()
+
+
+def test_the_index_of_another_list_is_shared_too(
+    repo: Path, store: Store, tip: str, path: Path
+) -> None:
+    (repo / ".git").chmod(0o2775)
+    opened(repo, lambda: store, tip).close()
+    other = open_index(str(repo / ".git"), "other")
+    other.follow(tip, lambda: store)
+    for name in ("other.sqlite", "other.sqlite.lock", "other.sqlite.new.lock"):
+        assert path.with_name(name).stat().st_mode & 0o777 == 0o664
+    other.close()
 
 
 def test_an_index_that_nobody_needs_any_more_has_no_file_open(

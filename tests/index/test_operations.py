@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from gitledger.core.operation import Operation, parse_message
 from gitledger.errors import Damaged, GitFailed
-from gitledger.index import commits, filling, line, operations, trees
+from gitledger.index import commits, filling, line, operations, slices, trees
 from gitledger.index.commits import changed
 from gitledger.index.database import Database
 from gitledger.index.line import OperationRow
@@ -130,6 +130,7 @@ def _small() -> Iterator[None]:
         patch.object(commits, "_PART", 4),
         patch.object(filling, "CHUNK", 5),
         patch.object(operations, "_PAGES", (1, 3)),
+        patch.object(slices, "AT_ONCE", 4),
     ):
         yield
 
@@ -176,6 +177,7 @@ STEPS = st.lists(
         st.tuples(st.just("back"), st.integers(0, 40)),
         st.tuples(st.just("look"), st.integers(1, 6)),
         st.tuples(st.just("other"), st.integers(0, 40)),
+        st.tuples(st.just("complete"), st.integers(1, 4)),
         st.tuples(st.just("killed")),
     ),
     max_size=8,
@@ -205,6 +207,9 @@ def test_a_table_that_follows_equals_one_built_anew_and_the_walk(world: World) -
                 case ("other", number):
                     older = world.tips[number % len(world.tips)]
                     list(table(path, world.store, older, world.repository).newest(limit=4))
+                case ("complete", number):
+                    for _ in range(number):
+                        found.complete(lambda _: None)
                 case _:
                     with patch.object(line, "insert", killed), suppress(Killed):
                         found.revisions(["zzzzzzzzzz"])
@@ -535,3 +540,21 @@ def test_importing_it_costs_next_to_nothing() -> None:
     done = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, check=True)
     heavy = {"re", "dataclasses", "typing", "pathlib", "subprocess", "json", "pygit2"}
     assert heavy & set(done.stdout.decode().split()) == set()
+
+
+def test_who_makes_a_commit_takes_it_down_where_the_one_below_is_there(world: World) -> None:
+    tip = world.grow(None, 9)
+    path = world.folder / "i" / "x.sqlite"
+    before = table(path, world.store, tip, world.repository)
+    before.take_down()
+    assert before._read(line.count) == 0  # nobody has asked for anything yet
+    list(before.newest())
+
+    for number in (1, 2):
+        newer = world.grow(tip, number)
+        found = table(path, world.store, newer, world.repository)
+        found.take_down()
+        found.take_down()
+        assert found._has(newer) is (number == 1)
+        agree(found, world.store, newer)
+        tip = newer

@@ -51,6 +51,32 @@ class Bulk:
         # The blob, three folders, the root and the commit.
         assert counted(git, repo) == (6, 1)
 
+    def test_a_file_that_only_moves_is_not_written_again(
+        self, store: Store, repo: Path, git: RunGit
+    ) -> None:
+        before = write(store, {"tasks/7": b"1", "tasks/8": b"2"})
+        store.move(REF, None, before, "init")
+        git(repo, "repack", "-a", "-d", "--quiet")
+        moved = {"archive/7": b"1", "tasks/7": None, "archive/9": b"3"}
+        after = write(store, moved, before)
+
+        # A new blob, two folders, the root and the commit.
+        assert counted(git, repo) == (5, 1)
+        assert contents(store, after) == {"archive/7": b"1", "archive/9": b"3", "tasks/8": b"2"}
+        store.move(REF, before, after, "move")
+        assert git(repo, "fsck", "--strict", "--full") == ""
+
+    def test_a_file_that_is_made_and_moves_before_it_is_written_is_there_in_the_end(
+        self, store: Store, repo: Path, git: RunGit
+    ) -> None:
+        with store.bulk():
+            before = write(store, {"tasks/7": b"1"})
+            after = write(store, {"archive/7": b"1", "tasks/7": None}, before)
+
+        store.move(REF, None, after, "init")
+        assert git(repo, "show", f"{after}:archive/7", f"{before}:tasks/7") == "11"
+        assert git(repo, "fsck", "--strict", "--full") == ""
+
     def test_a_block_of_commits_is_read_at_once_and_becomes_one_pack(
         self, store: Store, repo: Path, git: RunGit
     ) -> None:

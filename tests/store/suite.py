@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -176,6 +177,35 @@ class StoreSuite(Objects, Damages, Bulk, Contention):
 
         log = git(repo, "reflog", "show", "--format=%H %gs", REF).splitlines()
         assert log == [f"{two} add 7f3k: write it down", f"{one} init"]
+
+    def test_who_may_use_the_git_directory_may_write_the_reflog(
+        self, store: Store, repo: Path
+    ) -> None:
+        (repo / ".git").chmod(0o2775)
+        shutil.rmtree(repo / ".git/logs")
+        store.enable_reflog(REF)
+
+        log = repo / ".git/logs" / REF
+        assert log.stat().st_mode & 0o777 == 0o664
+        for folder in (log.parent, repo / ".git/logs"):
+            assert folder.stat().st_mode & 0o7777 == 0o2775
+
+    def test_a_ref_of_a_repository_that_a_group_shares_is_readable_to_the_group(
+        self, opener: Opener, repo: Path, git: RunGit
+    ) -> None:
+        git(repo, "config", "core.sharedRepository", "group")
+        store = open_at(opener, repo)
+        one = write(store, {"a": b"1"})
+        previous = os.umask(0o077)
+        try:
+            store.move(REF, None, one, "init")
+            store.move(REF, one, write(store, {"a": b"2"}, one), "next")
+        finally:
+            os.umask(previous)
+
+        ref = repo / ".git" / REF
+        assert ref.stat().st_mode & 0o777 == 0o660
+        assert ref.parent.stat().st_mode & 0o070 == 0o070
 
     @pytest.mark.parametrize("kind", ["bare", "core.logAllRefUpdates=false"])
     def test_the_reflog_is_kept_where_git_makes_no_new_ones(

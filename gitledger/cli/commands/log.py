@@ -64,7 +64,7 @@ def log(
     def data() -> dict[str, Any]:
         return {"operations": [_json(context, entry, task_id, patch=patch) for entry in entries()]}
 
-    none = [] if first else ["no such operations"]
+    none = [] if first or limit == 0 else ["no such operations"]
     return Reply("log", data, lines, messages=none, paged=True)
 
 
@@ -91,6 +91,8 @@ def _require_known(
         return
     known = context.reader.operations().names(what)
     if asked in known or asked in _without_operations(context, what):
+        return
+    if what == "agent" and any(name.startswith(f"{asked} ") for name in known):
         return
     from gitledger.errors import InvalidInput, NoSuchSession, NotFound, did_you_mean
 
@@ -146,7 +148,8 @@ COMMANDS = [
         """Show the operations, newest first; with an ID those on one task.
 
         A task that is archived, or gone, is named like any other. Times are written as for --at,
-        a day in --until is meant as a whole.
+        a day in --until is meant as a whole. With --agent those of a program: claude-code means
+        each of its sessions.
         """,
         [
             Argument("name", "A task, by id or unique prefix.", metavar="ID", required=False),

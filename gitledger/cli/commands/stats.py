@@ -26,6 +26,8 @@ _SHOWN: Final = 8
 _SIGNS: Final = 26
 """Days and weeks that people are shown."""
 _NAME: Final = 22
+_TITLE: Final = 20
+"""Columns of a title that there have to be in the line of what is said of the task."""
 
 
 def stats(
@@ -38,6 +40,8 @@ def stats(
 ) -> Reply:
     """Show how much gets done, how long it takes, and when the rest should be done."""
     reader = context.reader
+    if svg == "":
+        raise InvalidInput("--svg names no file", hint="name one, or - to print the picture")
     if svg == "-" and context.options.get("json"):
         raise InvalidInput(
             "--json and --svg - cannot both have standard output", hint="name a file: --svg FILE"
@@ -45,10 +49,9 @@ def stats(
     begin = parse_moment(since, context.now) if since is not None else None
     wanted = read_query(context, query, []) if query else None
     found = reader.stats(wanted, since=begin)
-    if not found.pasts:
-        empty = "no tasks match" if query else "no tasks"
-        return _reply(found, chart, lambda style: iter(()), [empty])
     messages = [f"since {describe_date(begin, context.now)}"] if begin else []
+    if not found.pasts:
+        messages = ["no tasks match" if query else "no tasks"]
     if svg is not None:
         from gitledger.core.chartsvg import to_svg
 
@@ -56,7 +59,9 @@ def stats(
         if svg == "-":
             return _reply(found, chart, lambda style: drawn, messages)
         _write(context, svg, drawn)
-        return _reply(found, chart, lambda style: iter(()), [f"wrote {escape(svg)}"])
+        messages.append(f"wrote {escape(svg)}")
+    if svg is not None or not found.pasts:
+        return _reply(found, chart, lambda style: iter(()), messages)
     return _reply(found, chart, lambda style: _lines(found, chart, context, style), messages)
 
 
@@ -150,7 +155,7 @@ def _questions(found: Stats, context: Context, style: Style) -> Iterator[str]:
     names = found.names(question.task for question in shown)
     for question in shown:
         behind = f"  for {amount((found.now - question.since).total_seconds())}"
-        yield _named(names[question.task], behind, style)
+        yield from _named(names[question.task], behind, style)
     yield from _more(len(found.questions), style)
 
 
@@ -167,7 +172,7 @@ def _running(found: Stats, context: Context, style: Style) -> Iterator[str]:
         parts += [f"{each.progress} %"] if each.progress is not None else []
         if each.expected_end is not None:
             parts.append(f"expected {relative(each.expected_end, found.now)}")
-        yield _named(names[each.task], "".join(f"  {part}" for part in parts), style)
+        yield from _named(names[each.task], "".join(f"  {part}" for part in parts), style)
     yield from _more(len(found.running), style)
 
 
@@ -194,11 +199,16 @@ def _row(name: str, *cells: str) -> str:
     return pad(cut, _NAME + 2) + "".join(f"{cell:>11}" for cell in cells)
 
 
-def _named(name: str, behind: str, style: Style) -> str:
+def _named(name: str, behind: str, style: Style) -> Iterator[str]:
+    """Yield a task and what there is to say of it: in one line, or in two on a narrow terminal."""
     short, _, title = name.partition(" ")
-    room = style.left(4 + columns(short) + columns(behind))
-    words = style.fit(escape(title), room)
-    return f"  {style.paint(escape(short), 'cyan')} {words}{style.paint(behind, 'dim')}"
+    taken = 4 + columns(short)
+    two = style.width is not None and taken + columns(behind) + _TITLE > style.width
+    words = style.fit(escape(title), style.left(taken if two else taken + columns(behind)))
+    called = f"  {style.paint(escape(short), 'cyan')} {words}"
+    yield called + ("" if two else style.paint(behind, "dim"))
+    if two:
+        yield style.paint(f"    {style.fit(behind, style.left(4))}", "dim")
 
 
 def _more(count: int, style: Style) -> Iterator[str]:

@@ -13,7 +13,7 @@ from gitledger.errors import InvalidInput
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from gitledger.core.conflict import Conflict
@@ -46,6 +46,7 @@ def undo(
         raise InvalidInput("how much is to be undone?", hint="add --last N, or --since WHEN")
     how = {"force": force, "dry_run": dry_run}
     ledger, messages = context.ledger, list[str]()
+    by = ledger.session if by == "me" else by
     if since is not None:
         from gitledger.core.dates import describe_date, parse_moment
 
@@ -56,7 +57,10 @@ def undo(
         undone = ledger.undo(*operations, **how)
     else:
         undone = ledger.undo_last(last or 1, by=by, **how)
-    hint = "take it back: git ledger redo"
+    hint = None if dry_run else "take it back: git ledger redo"
+    if undone.empty:  # and so the last operation stays the last one
+        further = f"go further back: git ledger undo --last {(last or 1) + 1}"
+        hint = None if operations or since is not None else further
     return _reply(context, undone, "undid", "undo", dry_run=dry_run, messages=messages, hint=hint)
 
 
@@ -97,11 +101,14 @@ def _reply(
         }
 
     def lines(style: Style) -> Iterator[str]:
+        word = f"would {does}" if dry_run else did
+        if undone.empty:
+            word = f"nothing to {does} in"
         for effect in undone.effects:
-            word = f"would {does}" if dry_run else did
             yield style.fit(f"{word} {_called(context, effect)}", style.left(0))
+        moved = dict(undone.moved)
         for old, new in undone.tasks:
-            yield from _task_lines(context, old, new, style)
+            yield from _task_lines(context, old, new, moved, style)
         for name in undone.sessions:
             yield f"  session {escape(name)}"
         for message_id in undone.messages:
@@ -115,7 +122,7 @@ def _reply(
         data,
         lines,
         messages=[*messages, *(nothing if undone.empty else ())],
-        hint=None if dry_run or undone.empty else hint,
+        hint=hint,
         paged=dry_run,
     )
 
@@ -131,7 +138,7 @@ def _called(context: Context, effect: Effect) -> str:
 
 
 def _task_lines(
-    context: Context, old: Task | None, new: Task | None, style: Style
+    context: Context, old: Task | None, new: Task | None, moved: Mapping[str, bool], style: Style
 ) -> Iterator[str]:
     short = context.ledger.short
     task = new or old
@@ -145,7 +152,9 @@ def _task_lines(
     for change in found:
         for line in change_words(change, short=short, arrow=style.arrow):
             yield f"    {line}"
-    if not found:
+    if task.id in moved:
+        yield f"    {'into' if moved[task.id] else 'out of'} the archive"
+    elif not found:
         yield "    as it was before"
 
 
@@ -229,7 +238,9 @@ COMMANDS = [
             ),
             Option("--last", metavar="N", number=True, help="The last N operations."),
             Option("--since", metavar="WHEN", help="All operations since then."),
-            Option("--by", metavar="NAME", help="Those of another session; with the two above."),
+            Option(
+                "--by", metavar="NAME", help="Those of this session, or `me`, with the two above."
+            ),
             _FORCE,
             _DRY_RUN,
         ],

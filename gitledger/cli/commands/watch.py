@@ -34,12 +34,14 @@ _DID: Final = {
     "link": "linked",
     "note": "noted on",
     "progress": "moved",
+    "redo": "redid",
     "reject": "rejected",
     "release": "released",
     "reopen": "reopened",
     "resolve": "resolved",
     "rewrite": "edited",
     "start": "started",
+    "undo": "undid",
 }
 """What an operation did, in a word; what is not here is called by its name."""
 _FIELDS_MATTER: Final = ("edit", "progress", "rewrite")
