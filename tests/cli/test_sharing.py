@@ -58,7 +58,7 @@ def test_what_is_started_is_the_program_without_any_of_our_streams(
     ledger.ok("add", "One")
     sync = processes[-1]
     assert (sync.stdin, sync.stdout, sync.stderr) == (None, None, None)
-    assert sync.args[1:3] == ["-m", "gitledger"]
+    assert sync.args[1:4] == ["-P", "-m", "gitledger"]
     sync.wait()
 
 

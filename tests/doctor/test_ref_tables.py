@@ -20,7 +20,7 @@ from tests.doctor.damage import (
     titles,
 )
 from tests.ledgers import MAIN
-from tests.store.test_reftable import is_known
+from tests.store.opening import is_known
 
 TRACKING = "refs/gitledger-remotes/origin/main"
 

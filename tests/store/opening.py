@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -39,3 +40,9 @@ def write(
 def contents(store: Store, commit: str) -> dict[str, bytes | None]:
     """Return the files of a commit."""
     return {entry.path: store.read(entry.oid, 1 << 20) for entry in store.entries(commit, "")}
+
+
+def is_known() -> bool:
+    """Tell whether the installed git keeps refs in reftables: 2.45 and later do."""
+    said = subprocess.run(["git", "init", "-h"], capture_output=True, check=False).stdout
+    return b"--ref-format" in said or b"--[no-]ref-format" in said

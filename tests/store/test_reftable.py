@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,15 +13,9 @@ from gitledger.store.git_store import GitStore
 from gitledger.store.reftable import LIST
 from tests.conftest import RunGit
 from tests.store.contention import Contention
-from tests.store.opening import REF, Opener, open_at, write
+from tests.store.opening import REF, Opener, is_known, open_at, write
 
 OTHER = "refs/gitledger/other"
-
-
-def is_known() -> bool:
-    """Tell whether the installed git keeps refs in reftables: 2.45 and later do."""
-    said = subprocess.run(["git", "init", "-h"], capture_output=True, check=False).stdout
-    return b"--ref-format" in said or b"--[no-]ref-format" in said
 
 
 @pytest.mark.skipif(not is_known(), reason="reftables need git 2.45 or later")
