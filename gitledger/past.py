@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 _FEW: Final = 2000
 """Files that are looked through for what names a task; of more an index is made."""
 _IN_TREES: Final = 500
-"""Files that are found in their trees. Of more the table of operations tells them, which has to
-reach down to the list's beginning for that."""
+"""Files that are found in their trees where the table of operations, which tells them at once, does
+not reach down to the list's beginning yet. For more it is led on to there."""
 
 
 class Past(Reader):
@@ -197,7 +197,7 @@ class Past(Reader):
         changed = self._live.operations().changed_since(self.tip())
         if changed is None:
             return None
-        if len(changed) <= _IN_TREES:
+        if len(changed) <= _IN_TREES and not self._live.operations().reach_the_root():
             found = ((name, self._snapshot.file(name)) for name in changed)
             return {name: text for name, text in found if text is not None}
         files = self.operations().files(changed)

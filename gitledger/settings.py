@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from gitledger.errors import InvalidInput, did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import timedelta
     from typing import Final
 
     from gitledger.configuration import Configuration
     from gitledger.core.policy import Policy
 
-RETENTION: Final = timedelta(days=30)
-"""For how long an ended or silent session is listed (contract, section 7)."""
+_RETENTION: Final = 30
+"""Days for which an ended or silent session is listed (contract, section 7)."""
 _REVIEW: Final = ("asked", "always")
 _CLOSE_ON: Final = ("commit", "merge")
 _WORDS: Final = ("gitledger.linkWords", "gitledger.startWords", "gitledger.completeWords")
@@ -52,7 +51,9 @@ def retention(configuration: Configuration) -> timedelta:
     Raises:
         InvalidInput: it is no duration.
     """
-    return _duration(configuration, "gitledger.sessionRetention", RETENTION)
+    from datetime import timedelta
+
+    return _duration(configuration, "gitledger.sessionRetention", timedelta(days=_RETENTION))
 
 
 def closes_on_merge(configuration: Configuration) -> bool:

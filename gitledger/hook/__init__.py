@@ -60,12 +60,12 @@ def run(
         hint = did_you_mean(name, [*NAMES, "scan"]) or f"one of: {', '.join(NAMES)}, scan"
         raise InvalidInput(f"unknown hook '{name}'", hint=hint)
     from gitledger.core.text import escape
-    from gitledger.hook.limit import TookTooLong, bounded, limit
+    from gitledger.hook.limit import Bounded, TookTooLong, limit
     from gitledger.hook.place import Place
 
     seconds = limit(environ)
     try:
-        with bounded(seconds):
+        with Bounded(seconds):
             place = Place(path, environ, **options)
             return _do(place, name, [*args, "", "", ""], stdin, seconds)
     except TookTooLong:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-from contextlib import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Final
+    from collections.abc import Mapping
+    from typing import BinaryIO, Final
 
 LIMIT: Final = 10.0
 """Seconds that a hook may take in all."""
@@ -31,26 +30,37 @@ def limit(environ: Mapping[str, str]) -> float:
     return asked if 0 < asked < float("inf") else LIMIT
 
 
-@contextmanager
-def bounded(seconds: float) -> Iterator[None]:
-    """Interrupt what is done, and end the process where it hangs in a library.
+class Bounded:
+    """A context in which what is done is interrupted, and the process ends where it hangs.
+
+    Args:
+        seconds: for the whole of it.
 
     Raises:
         TookTooLong: it took too long.
     """
-    import faulthandler
 
-    before = signal.signal(signal.SIGALRM, _interrupt)
-    with open(os.devnull, "wb") as nothing:
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._nothing: BinaryIO | None = None
+
+    def __enter__(self) -> None:
+        import faulthandler
+
+        self._before = signal.signal(signal.SIGALRM, _interrupt)
+        self._nothing = open(os.devnull, "wb")  # until the context ends
         # Python's own handler waits for the library; a thread of this one's kind does not.
-        faulthandler.dump_traceback_later(seconds, exit=True, file=nothing)
-        signal.setitimer(signal.ITIMER_REAL, seconds * _SOFT)
-        try:
-            yield
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
-            faulthandler.cancel_dump_traceback_later()
+        faulthandler.dump_traceback_later(self._seconds, exit=True, file=self._nothing)
+        signal.setitimer(signal.ITIMER_REAL, self._seconds * _SOFT)
+
+    def __exit__(self, *_: object) -> None:
+        import faulthandler
+
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, self._before)
+        faulthandler.cancel_dump_traceback_later()
+        if self._nothing:
+            self._nothing.close()
 
 
 def _interrupt(number: int, frame: object) -> None:

@@ -234,6 +234,10 @@ class Operations(Filling):
         """Tell whether a commit is in the line, at or below the tip."""
         return self._look_for(commit)
 
+    def reach_the_root(self) -> bool:
+        """Tell whether the table has all operations up to the tip, without reading any."""
+        return self._has(self._tip) and not self._read(line.below)
+
     def came_by(self, moment: int) -> str | None:
         """Return the last commit of the line that came into it at a moment or before.
 

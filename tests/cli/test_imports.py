@@ -57,7 +57,7 @@ VIEWS = {"cli.answers", "core.view", "heartbeat", "listing", "views"}
 
 MAY_IMPORT = {
     "hook post-commit": (
-        LIGHT | TIME | {"contextlib", "enum", "faulthandler", "signal"},
+        LIGHT | {"enum", "faulthandler", "signal"},
         START
         | {"cli.commands", "cli.commands.hook"}
         | LINES
