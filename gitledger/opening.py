@@ -122,6 +122,9 @@ class Opening:
                 raise lists.no_such_list(ledger.list, known)
             raise NoLedger("this repository has no ledger", hint="make one: git ledger init")
         if not brief:
+            from gitledger.core import codec
+
+            codec.expect_many()
             ledger.snapshot()
         return ledger
 

@@ -155,11 +155,13 @@ def _plain(data: Mapping[str, Any]) -> str | None:
     return None if _has_rtoml() else plainfile.written(data)
 
 
-def _has_rtoml() -> bool:
-    """Tell whether rtoml is there by now: it reads and writes every file in less time.
+def expect_many() -> None:
+    """Be ready for more files than a command reads and writes, which rtoml does in less time."""
+    __import__("rtoml")
 
-    A few files do not make up for importing it.
-    """
+
+def _has_rtoml() -> bool:
+    """Tell whether rtoml is there by now; a few files do not make up for importing it."""
     return "rtoml" in sys.modules
 
 
