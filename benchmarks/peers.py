@@ -169,4 +169,5 @@ def _front_matter(task: Data, numbers: Mapping[str, int]) -> str:
         f"dependencies: {json.dumps([f'TASK-{numbers[other]}' for other in task['blocked_by']])}",
         f"priority: {high.get(task['priority'], 'low')}",
     ]
-    return "\n".join(["---", *lines, "---", "", "## Description", "", task["description"], ""])
+    said = task["description"] or ""
+    return "\n".join(["---", *lines, "---", "", "## Description", "", said, ""])

@@ -88,7 +88,9 @@ class Speed:
             calls[size] = self._calls(ledger, size)
             if self._with_peers and size in PEER_SIZES:
                 _say(f"{size}: peers")
-                peers[size] = self._peers(commands, size)
+                # On a copy of their own: all begin with the same tasks, of which none is done.
+                same = Commands(self._copy(ledger, f"{size}-same"), self._environ, self._runs)
+                peers[size] = self._peers(same, size)
         yield from process_table(cells, processes, BUDGETS)
         yield from call_table(cells, calls)
         if peers:
