@@ -86,11 +86,14 @@ class Speed:
             processes[size] = alternate(commands.lines, self._runs, cpu=self._cpu)
             _say(f"{size}: calls")
             calls[size] = self._calls(ledger, size)
-            if self._with_peers and size in PEER_SIZES:
+        # Last: the tasks that they are given are in this process's memory, and what it starts begins
+        # with as much.
+        for size in self._sizes if self._with_peers else ():
+            if size in PEER_SIZES:
                 _say(f"{size}: peers")
                 # On a copy of their own: all begin with the same tasks, of which none is done.
-                same = Commands(self._copy(ledger, f"{size}-same"), self._environ, self._runs)
-                peers[size] = self._peers(same, size)
+                same = self._copy(self._kept / size, f"{size}-same")
+                peers[size] = self._peers(Commands(same, self._environ, self._runs), size)
         yield from process_table(cells, processes, BUDGETS)
         yield from call_table(cells, calls)
         if peers:
