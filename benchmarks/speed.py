@@ -86,8 +86,8 @@ class Speed:
             processes[size] = alternate(commands.lines, self._runs, cpu=self._cpu)
             _say(f"{size}: calls")
             calls[size] = self._calls(ledger, size)
-        # Last: the tasks that they are given are in this process's memory, and what it starts begins
-        # with as much.
+        # Last: the tasks that they are given are in this process's memory, which counts as that of
+        # what it starts.
         for size in self._sizes if self._with_peers else ():
             if size in PEER_SIZES:
                 _say(f"{size}: peers")
