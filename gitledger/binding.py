@@ -6,6 +6,7 @@ import os
 
 from gitledger import current
 from gitledger.core.names import check_session
+from gitledger.core.value import Value
 from gitledger.errors import InvalidInput, StoreFailed
 
 TYPE_CHECKING = False
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _FILE: Final = "gitledger/session"
 
 
-class Binding:
+class Binding(Value):
     """A session, and the worktree that it is bound to.
 
     Attributes:
@@ -33,13 +34,6 @@ class Binding:
         self.session = session
         self.git_dir = git_dir
         self.worktree = worktree
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Binding):
-            return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
-
-    __hash__ = None  # type: ignore[assignment]  # nobody looks one up
 
 
 def bound(git_dir: str | Path) -> str | None:

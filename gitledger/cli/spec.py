@@ -77,7 +77,7 @@ class Option:
     def __init__(
         self,
         *flags: str,
-        help: str,  # noqa: A002
+        help: str,  # noqa: A002  # as above
         metavar: str | None = None,
         many: bool = False,
         number: bool = False,
@@ -149,7 +149,7 @@ class Command:
         self,
         verb: str,
         run: Callable[..., Reply | Stream],
-        help: str,  # noqa: A002
+        help: str,  # noqa: A002  # as above
         params: Sequence[Argument | Option] = (),
         *,
         panel: str,

@@ -29,7 +29,7 @@ else:
 
         __slots__ = ("default", "default_factory", "hash", "name")
 
-        def __init__(self, *, default=_NOTHING, default_factory=None, hash=True):  # noqa: A002
+        def __init__(self, *, default=_NOTHING, default_factory=None, hash=True):  # noqa: A002  # theirs
             self.name = ""
             self.default = default
             self.default_factory = default_factory

@@ -174,7 +174,6 @@ class _Rules:
     parse_float = float
     parse_int = int
     parse_constant = float
-    memo: dict[str, str] = {}  # noqa: RUF012
 
 
 def _from_c() -> _Parts:

@@ -58,7 +58,7 @@ def every(predicates: Sequence[Predicate]) -> Predicate:
         return predicates[0]
 
     def holds(view: TaskView) -> bool:
-        for predicate in predicates:  # noqa: SIM110
+        for predicate in predicates:  # noqa: SIM110  # see above
             if not predicate(view):
                 return False
         return True
@@ -72,7 +72,7 @@ def some(predicates: Sequence[Predicate]) -> Predicate:
         return predicates[0]
 
     def holds(view: TaskView) -> bool:
-        for predicate in predicates:  # noqa: SIM110
+        for predicate in predicates:  # noqa: SIM110  # see above
             if predicate(view):
                 return True
         return False

@@ -22,7 +22,7 @@ _PANEL = "Dependencies"
 _ASCII = str.maketrans({"├": "|", "└": "`", "│": "|", "─": "-"})
 
 
-def tree(context: Context, *, name: str | None, all: bool) -> Reply:  # noqa: A002
+def tree(context: Context, *, name: str | None, all: bool) -> Reply:  # noqa: A002  # `--all`
     """Show tasks with their sub-tasks, and what each waits for."""
     ledger = context.ledger
     root = ledger.task(name).id if name else None
@@ -89,7 +89,7 @@ def _line(
     return f"{prefix}{headline(view, short, style)} {title}{words}"
 
 
-def graph(context: Context, *, format: str | None) -> Reply:  # noqa: A002
+def graph(context: Context, *, format: str | None) -> Reply:  # noqa: A002  # `--format`
     """Show what can run in parallel, wave by wave, and the critical path."""
     ledger = context.ledger
     whole = ledger.graph()
