@@ -91,7 +91,7 @@ class Repository:
     @cached_property
     def store(self) -> Store:
         """Commits, trees and refs."""
-        return open_store(self.location, self.git, durable=self._durable, brief=self._brief)
+        return open_store(self.location, self.git, brief=self._brief)
 
     def target(self, ref: str) -> str | None:
         """Return the id that a ref names, None when there is no such ref; no object is read.

@@ -14,7 +14,7 @@ from gitledger.errors import StoreFailed
 from gitledger.repository import Repository
 from gitledger.store import reflog
 from gitledger.store.lock import lock
-from gitledger.store.ref_files import PATIENCE
+from gitledger.store.ref_lock import PATIENCE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

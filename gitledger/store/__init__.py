@@ -9,9 +9,7 @@ if TYPE_CHECKING:
     from gitledger.store.location import Location
 
 
-def open_store(
-    location: Location, git: Git, *, durable: bool = False, brief: bool = False
-) -> Store:
+def open_store(location: Location, git: Git, *, brief: bool = False) -> Store:
     """Return the store of a repository.
 
     There are two, behind one interface. libgit2 needs no process for an update and takes 1.8 ms for
@@ -24,7 +22,6 @@ def open_store(
     Args:
         location: where the repository is.
         git: the git program on the same repository.
-        durable: wait until what is written is on the disk; see `gitledger.store.durability`.
         brief: this process does one thing and ends.
 
     Raises:
@@ -39,4 +36,4 @@ def open_store(
         from gitledger.store.pygit2_store import Pygit2Store
     except ImportError:  # pygit2 has no wheel for every machine
         return GitStore(location, git)
-    return Pygit2Store(location, git, durable=durable)
+    return Pygit2Store(location, git)

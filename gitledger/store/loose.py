@@ -13,6 +13,7 @@ import zlib
 from gitledger.core.value import Value
 from gitledger.errors import Damaged
 from gitledger.store.damage import damaged
+from gitledger.store.files import read_all, write_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def object_folders(objects: str) -> tuple[str, ...]:
             continue
         found.append(folder)
         try:
-            lines = os.fsdecode(_content(os.path.join(folder, "info/alternates"))).splitlines()
+            lines = os.fsdecode(read_all(os.path.join(folder, "info/alternates"))).splitlines()
         except (FileNotFoundError, NotADirectoryError):
             continue
         pending += [
@@ -86,7 +87,7 @@ def read_loose(objects: str, oid: str, limit: int | None = None) -> LooseObject 
         OSError: the file cannot be read.
     """
     try:
-        packed = _content(loose_path(objects, oid))
+        packed = read_all(loose_path(objects, oid))
     except FileNotFoundError:
         return None
     stream = zlib.decompressobj()
@@ -157,8 +158,7 @@ def _write(path: str, folder: str, content: bytes) -> None:
     descriptor = _create(folder, path)
     try:
         try:
-            while content:
-                content = content[os.write(descriptor, content) :]
+            write_all(descriptor, content)
         finally:
             os.close(descriptor)
     except BaseException:
@@ -178,16 +178,6 @@ def _create(folder: str, path: str) -> int:
             except FileExistsError:
                 pass  # another process was faster
     return os.open(path, flags, 0o444)
-
-
-def _content(path: str) -> bytes:
-    # A third of what `Path.read_bytes` takes, which counts where a thousand objects are read.
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        size = os.fstat(descriptor).st_size
-        return os.read(descriptor, size)
-    finally:
-        os.close(descriptor)
 
 
 def _damaged(oid: str) -> Damaged:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gitledger.errors import Damaged, StoreFailed
 from gitledger.store import trees
-from gitledger.store.base import FOLDER, Entry
+from gitledger.store.base import Entry
 from gitledger.store.commits import commit_content
 from gitledger.store.failures import READING, WRITING
 from gitledger.store.writing import Writing
@@ -96,8 +96,8 @@ class ObjectStore:
         above, _, name = path.rpartition("/")
         with READING:
             tree = self._objects.folder(commit, above)
-            item = self._objects.tree(tree).get(trees.raw_name(name)) if tree else None
-            return None if item is None or item.mode == FOLDER else Entry(path, item.oid, item.mode)
+            found = trees.file(self._objects.tree(tree), trees.raw_name(name)) if tree else None
+            return None if found is None else Entry(path, oid=found[1], mode=found[0])
 
     def entries(self, commit: str, folder: str, *, depth: int | None = None) -> Iterator[Entry]:
         """Yield every entry below a folder of the commit's tree, sorted by path; none if absent."""
@@ -177,6 +177,7 @@ class ObjectStore:
                 tree = self._writing.tree(found[0].tree if parent else None, files)
                 content = commit_content(tree, parents, author, committer, message)
                 oid = self._pending.add("commit", content)
+                self._objects.commit(oid)  # from memory now, for who asks for it next
             except BaseException:
                 if not self._blocks:
                     self._pending.drop()

@@ -7,7 +7,6 @@ from itertools import islice
 
 from gitledger.errors import Damaged
 from gitledger.store import damage, trees
-from gitledger.store.base import FOLDER
 from gitledger.store.commits import parse_commit
 from gitledger.store.failures import Unreadable, explain
 from gitledger.store.loose import LooseObject, loose_path, object_folders, read_loose
@@ -73,7 +72,7 @@ class Objects:
         self._configuration = configuration
         self._folders: tuple[str, ...] = ()
         self._commits: dict[str, RawCommit] = {}
-        self._trees: dict[str, Mapping[bytes, trees.Item]] = {}
+        self._trees: dict[str, trees.Items] = {}
 
     @property
     def folders(self) -> tuple[str, ...]:
@@ -167,7 +166,7 @@ class Objects:
         """Return a tree as it is stored; errors are those of `get`."""
         return self._content(oid, "tree")
 
-    def tree(self, oid: str) -> Mapping[bytes, trees.Item]:
+    def tree(self, oid: str) -> trees.Items:
         """Return the items of a tree by their names; errors are those of `get`."""
         found = self._trees.get(oid)
         if found is None:
@@ -175,7 +174,7 @@ class Objects:
             self.remember(oid, found)
         return found
 
-    def remember(self, tree: str, items: Mapping[bytes, trees.Item]) -> None:
+    def remember(self, tree: str, items: trees.Items) -> None:
         """Take down what is in a tree that was just written."""
         if len(self._trees) >= _TREES:
             self._trees.clear()
@@ -193,10 +192,10 @@ class Objects:
         """
         tree = self.commit(commit).tree
         for name in path.split("/") if path else ():
-            item = self.tree(tree).get(trees.raw_name(name))
-            if item is None or item.mode != FOLDER:
+            below = trees.folder(self.tree(tree), trees.raw_name(name))
+            if below is None:
                 return None
-            tree = item.oid
+            tree = below
         return tree
 
     def _missing(self, oid: str) -> Damaged:

@@ -1,15 +1,20 @@
-"""Refs, read and moved by compare-and-swap."""
+"""Refs, read and moved by compare-and-swap.
+
+libgit2 is not asked: it creates a ref without asking whether there is one by then, writes no
+reflog in a bare repository, runs no hooks, and takes longer to move one.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
+import time
 
 from gitledger.errors import Damaged, StoreFailed
+from gitledger.store.durability import is_full
 from gitledger.store.failures import CHECK, ERRORS, READING, WRITING, Unreadable, explain, says
 from gitledger.store.ref_files import (
     Reference,
-    RefLock,
     has_garbage,
     is_ref_name,
     packed_damage,
@@ -23,13 +28,20 @@ if TYPE_CHECKING:
     from typing import Final
 
     from gitledger.git import Git
+    from gitledger.store.ref_lock import RefLock
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """Errors of a disk that another attempt does not mend."""
+_HEEDED: Final = (
+    *("core.sharedRepository", "core.fsync", "core.fsyncMethod"),
+    *("core.hooksPath", "core.preferSymlinkRefs"),
+)
 
 
 class Refs:
-    """The refs of a repository that keeps them in files: those are read, and git moves them.
+    """The refs of a repository that keeps them in files: these are read, and written for a move.
+
+    Creating and removing is git's, and so is moving where something is set of how that is done.
 
     Args:
         common_dir: of the repository.
@@ -40,6 +52,7 @@ class Refs:
         self._common_dir = common_dir
         self._git = git
         self._who: tuple[str, str] | None = None
+        self._plain: bool | None = None
 
     def name(self, name: str, email: str) -> None:
         """Say who moves refs from now on, for their reflogs."""
@@ -56,7 +69,8 @@ class Refs:
             StoreFailed: it cannot be read.
             Damaged: it is damaged, or a symbolic ref.
         """
-        return _target(self._reference(ref))
+        reference = self._reference(ref)
+        return None if reference is None else reference.target
 
     def move(
         self, ref: str, old: str | None, new: str, reason: str, check: Callable[[], object]
@@ -71,15 +85,15 @@ class Refs:
             check: raises when new is no commit.
         """
 
-        def act(reference: Reference | None) -> None:
+        def act() -> None:
             check()
-            self._advance(reference, ref, new, reason)
+            self._advance(ref, old, new, reason)
 
         return self._swap(ref, old, act)
 
     def remove(self, ref: str, old: str) -> bool:
         """Delete the ref if it still stands at old; False when it does not."""
-        return self._swap(ref, old, lambda _: self._update_ref("-d", ref, old))
+        return self._swap(ref, old, lambda: self._update_ref("-d", ref, old))
 
     def enable_reflog(self, ref: str) -> None:
         """Let git and libgit2 keep a reflog of the ref; an existing file is what they ask for."""
@@ -92,7 +106,7 @@ class Refs:
                 pass
             share(log)
 
-    def _swap(self, ref: str, old: str | None, act: Callable[[Reference | None], object]) -> bool:
+    def _swap(self, ref: str, old: str | None, act: Callable[[], object]) -> bool:
         """Act on the ref while it stands at old.
 
         Who has won is read from the ref, never from an error: they do not tell a lost race from a
@@ -100,11 +114,10 @@ class Refs:
         """
         lock: RefLock | None = None
         while True:
-            reference = self._reference(ref)
-            if _target(reference) != old:
+            if self.target(ref) != old:
                 return False
             try:
-                act(reference)
+                act()
             except Damaged as error:
                 message = f"cannot write {ref}: {error.message}"
                 raise Damaged(message, subject=error.subject, hint=error.hint) from error
@@ -124,10 +137,28 @@ class Refs:
 
     # -- what another storage of refs does otherwise -------------------------------------------
 
-    def _advance(self, reference: Reference | None, ref: str, new: str, reason: str) -> None:
+    def _advance(self, ref: str, old: str | None, new: str, reason: str) -> None:
         """Let a ref name another commit if it is as it was read, else raise one of `ERRORS`."""
-        old = _target(reference) or "0" * len(new)
-        self._update_ref("-m", reason, ref, new, old)
+        if old and self._who and self._is_plain():
+            from gitledger.store.ref_move import move_ref
+
+            name, email = self._who
+            said = " ".join(reason.split())
+            entry = f"{old} {new} {name} <{email}> {int(time.time())} +0000\t{said}"
+            if move_ref(self._common_dir, ref, old, new, entry):
+                return
+        self._update_ref("-m", reason, ref, new, old or "0" * len(new))
+
+    def _is_plain(self) -> bool:
+        """Tell whether nothing is set of how git moves refs, which it then does."""
+        if self._plain is None:
+            configuration = self._git.configuration()
+            logged = configuration.get("core.logAllRefUpdates") or ""
+            set_ = any(configuration.get_all(name) for name in _HEEDED)
+            self._plain = not (set_ or logged.lower() == "always" or is_full(configuration))
+        # With that hook a repository follows its refs, or refuses what is done to them.
+        hook = os.path.join(self._common_dir, "hooks", "reference-transaction")
+        return self._plain and not os.path.exists(hook)
 
     def _update_ref(self, *args: str) -> None:
         # Unlike libgit2, git creates a ref atomically: of two writers one wins.
@@ -135,6 +166,8 @@ class Refs:
         git.run("update-ref", "--no-deref", *args)
 
     def _lock(self, ref: str) -> RefLock:
+        from gitledger.store.ref_lock import RefLock
+
         return RefLock(self._common_dir, ref)
 
     def _looked_up(self, ref: str) -> Reference | None:
@@ -168,7 +201,3 @@ class Refs:
             # libgit2 names the ref before and behind what it says.
             why = explain(error).removeprefix(f"{ref}: ").removesuffix(f": {ref}")
             raise Damaged(f"{ref} is damaged: {why}", subject=ref) from error
-
-
-def _target(reference: Reference | None) -> str | None:
-    return None if reference is None else reference.target

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gitledger.store.ref_files import Reference, RefLock
+from gitledger.store.ref_files import Reference
 from gitledger.store.refs import Refs
 
 TYPE_CHECKING = False
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Final
 
     from gitledger.git import Git
+    from gitledger.store.ref_lock import RefLock
 
 _FORMAT: Final = "--format=%(refname)%00%(objectname)%00%(symref)"
 LIST: Final = "reftable/tables.list"
@@ -44,11 +45,16 @@ class ReftableRefs(Refs):
     def _is_hidden(self, ref: str) -> bool:
         return False  # git refuses to read a table that is damaged
 
+    def _is_plain(self) -> bool:
+        return False
+
     def _update_ref(self, *args: str) -> None:
         log = ["--create-reflog"] if self._logged.intersection(args) else []
         super()._update_ref(*log, *args)
 
     def _lock(self, ref: str) -> RefLock:
+        from gitledger.store.ref_lock import RefLock
+
         return RefLock(self._common_dir, LIST)
 
     def _listed(self, name: str) -> dict[str, Reference]:

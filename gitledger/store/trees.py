@@ -8,7 +8,6 @@ a walk does not enter it yields as an entry itself: a folder, whose path ends wi
 
 from __future__ import annotations
 
-from gitledger.core.value import Value
 from gitledger.store.base import FOLDER, Change, Entry
 from gitledger.store.damage import damaged
 
@@ -20,6 +19,10 @@ if TYPE_CHECKING:
     Read: TypeAlias = Callable[[str], bytes]
     """Returns the content of a tree object by its id."""
 
+    Items: TypeAlias = Mapping[bytes, bytes]
+    """What stands in a tree, as it is stored there, by what git sorts it by: its name, with a slash
+    behind that of a folder."""
+
     _RawItem: TypeAlias = tuple[bytes, bytes, bytes]
 
 _COPIES: Final = 4
@@ -30,17 +33,6 @@ REPEATED = 10_000
 
 A ledger repeats no folder, since each stands in the place that its tasks' ids say.
 """
-
-
-class Item(Value):
-    """What a name in a tree stands for: the mode, also as it is written there, and the object."""
-
-    __slots__ = ("mode", "octal", "oid")
-
-    def __init__(self, mode: int, octal: bytes, oid: str) -> None:
-        self.mode = mode
-        self.octal = octal
-        self.oid = oid
 
 
 class _Visits:
@@ -74,27 +66,40 @@ def raw_name(name: str) -> bytes:
     return name.encode(errors="surrogateescape")
 
 
-def item(mode: int, oid: str) -> Item:
-    """Return a new item."""
-    return Item(mode, b"%o" % mode, oid)
+def item(mode: int, name: bytes, oid: str) -> bytes:
+    """Return what stands in a tree for a name."""
+    return b"%o %b\0%b" % (mode, name, bytes.fromhex(oid))
 
 
-def items(read: Read, tree: str) -> dict[bytes, Item]:
-    """Return the items of a tree by their names.
+def items(read: Read, tree: str) -> Items:
+    """Return the items of a tree.
 
     Args:
         read: reads tree objects.
         tree: the id of the tree.
     """
-    return {name: Item(int(octal, 8), octal, oid.hex()) for octal, name, oid in _items(read, tree)}
+    return {
+        name + b"/" if int(octal, 8) == FOLDER else name: b"%b %b\0%b" % (octal, name, oid)
+        for octal, name, oid in _items(read, tree)
+    }
 
 
-def content(items: Mapping[bytes, Item]) -> bytes:
-    """Return what a tree with these items is stored as: sorted, folders as if they had a slash."""
-    by_name = sorted(items.items(), key=lambda it: it[0] + b"/" * (it[1].mode == FOLDER))
-    return b"".join(
-        b"%b %b\0%b" % (item.octal, name, bytes.fromhex(item.oid)) for name, item in by_name
-    )
+def file(items: Items, name: bytes) -> tuple[int, str] | None:
+    """Return mode and id of what is no folder, None where there is no such name."""
+    there = items.get(name)
+    return None if there is None else _object(there)
+
+
+def folder(items: Items, name: bytes) -> str | None:
+    """Return the id of the tree of a folder, None where there is none of this name."""
+    there = items.get(name + b"/")
+    mode, oid = _object(there) if there else (0, None)
+    return oid if mode == FOLDER else None
+
+
+def content(items: Items) -> bytes:
+    """Return what a tree with these items is stored as."""
+    return b"".join([items[place] for place in sorted(items)])
 
 
 def walk(read: Read, tree: str, above: str = "", depth: int | None = None) -> Iterator[Entry]:
@@ -171,6 +176,12 @@ def _entries(items: Iterable[_RawItem], above: str) -> list[Entry]:
         path = above + name.decode(errors="surrogateescape")
         entries.append(Entry(f"{path}/" if mode == FOLDER else path, oid.hex(), mode))
     return entries
+
+
+def _object(item: bytes) -> tuple[int, str]:
+    """Return mode and id of the object that an item names."""
+    named, _, oid = item.partition(b"\0")
+    return int(named.partition(b" ")[0], 8), oid.hex()
 
 
 def _items(read: Read, tree: str) -> list[_RawItem]:

@@ -66,24 +66,26 @@ class Writing:
         items = dict(self._objects.tree(before)) if before else {}
         for name, inside in _by_name(files):
             raw = trees.raw_name(name)
-            there = items.get(raw)
-            folder = there.oid if there and there.mode == FOLDER else None
+            folder = trees.folder(items, raw)
             if not inside[0][0]:
                 content = inside.pop(0)[1]
                 if content is not None:
                     _check_removed(name, inside)
                     oid = self._pending.add("blob", content, made)
-                    items[_checked(name)] = trees.item(_BLOB, oid)
+                    items.pop(raw + b"/", None)
+                    items[raw] = trees.item(_BLOB, _checked(name), oid)
                     continue
-                if there and folder is None:
-                    gone.add(items.pop(raw).oid)
+                if there := trees.file(items, raw):
+                    gone.add(there[1])
+                    del items[raw]
                 if not inside:
                     continue
             below = self._tree(folder, inside, made, gone)
             if below is not None:
-                items[_checked(name)] = trees.item(FOLDER, below)
+                items.pop(raw, None)
+                items[raw + b"/"] = trees.item(FOLDER, _checked(name), below)
             elif folder is not None:
-                del items[raw]
+                del items[raw + b"/"]
         if not items:
             return None
         oid = self._pending.add("tree", trees.content(items))

@@ -50,7 +50,7 @@ READING = START | {
         "liveness",
     ),
     *("opening", "reader", "session", "store.extensions", "store.failures", "store.lock"),
-    *("store.ref_files", "store.refs"),
+    *("store.files", "store.ref_files", "store.refs"),
 }
 LINES = {"cli.style", "cli.terminal"}
 VIEWS = {"cli.answers", "core.view", "heartbeat", "listing", "views"}

@@ -115,11 +115,11 @@ def main() -> None:
     from pygit2.enums import ConfigLevel
 
     from gitledger import exchange
-    from gitledger.store import ref_files
+    from gitledger.store import ref_lock
 
     # What is waited for in earnest is tested where it is waited for; here it only takes time.
     vars(exchange)["sleep"] = lambda _seconds: None
-    ref_files.PATIENCE = 0.2
+    ref_lock.PATIENCE = 0.2
     home = os.environ["HOME"]
     for level in (ConfigLevel.GLOBAL, ConfigLevel.XDG, ConfigLevel.SYSTEM):
         pygit2.settings.search_path[level] = home if level == ConfigLevel.GLOBAL else ""

@@ -121,7 +121,7 @@ def _(scene: Scene) -> None:
     (scene.git_dir / MAIN).unlink()
 
 
-@TABLE.fault("`packed-refs` is garbage", 0, 1, hand="remove the garbage", back=())
+@TABLE.fault("`packed-refs` is garbage", 0, 0, hand="remove the garbage", back=())
 def _(scene: Scene) -> Back:
     packed = scene.git_dir / "packed-refs"
     packed.write_bytes(b"\xff\xfe garbage\n")

@@ -7,17 +7,23 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from gitledger.store import reflog
 from gitledger.store.base import Store
+from tests.conftest import RunGit
 from tests.store import writer
 from tests.store.opening import REF, Opener, contents, write
 
 WRITERS = 8
 UPDATES = 50
 ROUNDS = 40
+TOGETHER = 10
+ALL_TOGETHER = WRITERS * TOGETHER
 
 
 class Writers:
@@ -40,11 +46,15 @@ class Writers:
 
     def tell(self, line: str) -> list[str]:
         """Return what came of it in each process."""
+        self.begin(line)
+        return self._answers()
+
+    def begin(self, line: str) -> None:
+        """Have it carried out; `end` waits for that."""
         for process in self._processes:
             assert process.stdin
             process.stdin.write(f"{line}\n")
             process.stdin.flush()
-        return self._answers()
 
     def end(self) -> None:
         """Wait for all."""
@@ -80,3 +90,22 @@ class Contention:
         by = Counter(commit.author.name for commit in store.history(tip, without=[root]))
         assert len(by) == WRITERS
         assert set(by.values()) == {UPDATES}
+
+    def test_git_that_writes_and_packs_the_ref_meanwhile_costs_no_update(
+        self, store: Store, writers: Writers, repo: Path, git: RunGit
+    ) -> None:
+        root = write(store, {"counter": b"0"})
+        store.enable_reflog(REF)
+        store.move(REF, None, root, "init")
+        writers.begin(f"count {REF} {TOGETHER}")
+        theirs = 0
+        while (tip := store.tip(REF)) and contents(store, tip)["counter"] != b"%d" % ALL_TOGETHER:
+            git(repo, "pack-refs", "--all")
+            mine = git(repo, "commit-tree", "-p", tip, "-m", "theirs", f"{tip}^{{tree}}")
+            with suppress(AssertionError):  # another was faster
+                git(repo, "update-ref", REF, mine, tip)
+                theirs += 1
+
+        assert len(list(store.history(tip or ""))) == 1 + ALL_TOGETHER + theirs
+        moves = reflog.read(repo / ".git", REF)
+        assert all(one.new == other.old for one, other in pairwise(moves))

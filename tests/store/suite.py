@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gitledger.errors import StoreFailed
-from gitledger.store import ref_files
+from gitledger.store import ref_lock
 from gitledger.store.base import Store
 from tests.conftest import RunGit
 from tests.store.bulk import Bulk
@@ -251,7 +251,7 @@ class StoreSuite(Objects, Damages, Bulk, Contention):
         self, store: Store, repo: Path, monkeypatch: pytest.MonkeyPatch, git: RunGit
     ) -> None:
         git(repo, "config", "core.packedRefsTimeout", "10")
-        monkeypatch.setattr(ref_files, "PATIENCE", 0.05)
+        monkeypatch.setattr(ref_lock, "PATIENCE", 0.05)
         one = write(store, {"a": b"1"})
         store.move(REF, None, one, "init")
         left = repo / ".git" / "packed-refs.lock"
@@ -267,7 +267,7 @@ class StoreSuite(Objects, Damages, Bulk, Contention):
     def test_the_lock_file_of_a_killed_writer_does_not_stop_the_next(
         self, store: Store, repo: Path, act: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(ref_files, "PATIENCE", 0.05)
+        monkeypatch.setattr(ref_lock, "PATIENCE", 0.05)
         one = write(store, {"a": b"1"})
         two = write(store, {"a": b"2"}, one)
         if act != "create":

@@ -14,6 +14,7 @@ from gitledger.store import cat_file
 from gitledger.store.cat_file import CatFile
 from gitledger.store.failures import Unreadable
 from tests.conftest import RunGit
+from tests.forking import forked
 from tests.store.damages import replaced
 
 HELLO = b"hello\n"
@@ -157,3 +158,34 @@ def test_git_ends_with_who_asked_it(objects: CatFile, repo: Path, packed: str) -
 
     with pytest.raises(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
+
+
+def test_a_forked_child_asks_a_git_of_its_own_and_leaves_its_parent_the_other(
+    objects: CatFile, packed: str, repo: Path, git: RunGit, trace: Path
+) -> None:
+    commit = git(repo, "rev-parse", "HEAD")
+    assert objects.packed(packed, None).content == HELLO
+
+    def ask() -> None:
+        assert objects.packed(commit, None).kind == "commit"
+        assert objects.packed_many([packed], 6)[packed].content == HELLO
+        objects._talk = None
+
+    # The parent has asked, and not heard the answer yet: nobody else may hear it.
+    assert objects._talk is not None
+    objects._talk.ask(f"{packed}\n".encode())
+    forked(ask)
+    found = cat_file._answer(objects._talk, None)
+    assert found is not None
+    assert found.content == HELLO
+    assert objects.packed(commit, None).kind == "commit"
+    assert starts(trace) == 2
+
+
+def test_a_forked_child_that_begins_with_many_asks_a_git_of_its_own(
+    objects: CatFile, packed: str, trace: Path
+) -> None:
+    objects.packed(packed, None)
+    forked(lambda: objects.packed_many([packed], 6)[packed])
+    assert objects.packed(packed, None).content == HELLO
+    assert starts(trace) == 2

@@ -77,7 +77,7 @@ def test_what_libgit2_does_not_open_git_does(repo: Path, git: RunGit, extension:
 
 
 def test_without_pygit2_git_does_it_all(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("pygit2_store", "libgit2", "libgit2_refs"):
+    for name in ("pygit2_store", "libgit2"):
         monkeypatch.delitem(sys.modules, f"gitledger.store.{name}", raising=False)
     monkeypatch.setitem(sys.modules, "pygit2", None)
     store = opened(repo)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gitledger.errors import StoreFailed
-from gitledger.store import ref_files
+from gitledger.store import ref_lock
 from gitledger.store.base import Store
 from gitledger.store.git_store import GitStore
 from gitledger.store.reftable import LIST
@@ -83,7 +83,7 @@ class TestGitStoreWithReftable(Contention):
     def test_the_lock_file_of_a_killed_writer_does_not_stop_the_next(
         self, store: Store, repo: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(ref_files, "PATIENCE", 0.05)
+        monkeypatch.setattr(ref_lock, "PATIENCE", 0.05)
         one = write(store, {"a": b"1"})
         left = repo / ".git" / f"{LIST}.lock"
         left.touch()
