@@ -12,6 +12,34 @@ from gitledger.store.files import write_all
 from gitledger.store.ref_files import read_ref
 from gitledger.store.ref_lock import OwnLock
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+    from gitledger.configuration import Configuration
+
+_HEEDED: Final = (
+    *("core.sharedRepository", "core.fsync", "core.fsyncMethod"),
+    *("core.hooksPath", "core.preferSymlinkRefs"),
+)
+_HOOK: Final = "reference-transaction"
+"""The hook by which a repository follows its refs, or refuses what is done to them."""
+
+
+def moves_as_we_do(configuration: Configuration) -> bool:
+    """Tell whether git would move a ref just as `move_ref`: no setting says more about it.
+
+    From git 2.54 on a hook, too, is set (`hook.<name>.event`).
+    """
+    events = (
+        name for name in configuration if name.startswith("hook.") and name.endswith(".event")
+    )
+    return not (
+        any(configuration.get_all(name) for name in _HEEDED)
+        or (configuration.get("core.logAllRefUpdates") or "").lower() == "always"
+        or any(_HOOK in configuration.get_all(event) for event in events)
+    )
+
 
 def move_ref(common_dir: str, ref: str, old: str, new: str, entry: str) -> bool:
     """Let a ref that has a file of its own name another commit, in the steps that git takes.

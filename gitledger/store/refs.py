@@ -32,10 +32,6 @@ if TYPE_CHECKING:
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """Errors of a disk that another attempt does not mend."""
-_HEEDED: Final = (
-    *("core.sharedRepository", "core.fsync", "core.fsyncMethod"),
-    *("core.hooksPath", "core.preferSymlinkRefs"),
-)
 
 
 class Refs:
@@ -53,6 +49,7 @@ class Refs:
         self._git = git
         self._who: tuple[str, str] | None = None
         self._plain: bool | None = None
+        self._hook = os.path.join(common_dir, "hooks", "reference-transaction")
 
     def name(self, name: str, email: str) -> None:
         """Say who moves refs from now on, for their reflogs."""
@@ -152,13 +149,11 @@ class Refs:
     def _is_plain(self) -> bool:
         """Tell whether nothing is set of how git moves refs, which it then does."""
         if self._plain is None:
+            from gitledger.store.ref_move import moves_as_we_do
+
             configuration = self._git.configuration()
-            logged = configuration.get("core.logAllRefUpdates") or ""
-            set_ = any(configuration.get_all(name) for name in _HEEDED)
-            self._plain = not (set_ or logged.lower() == "always" or is_full(configuration))
-        # With that hook a repository follows its refs, or refuses what is done to them.
-        hook = os.path.join(self._common_dir, "hooks", "reference-transaction")
-        return self._plain and not os.path.exists(hook)
+            self._plain = moves_as_we_do(configuration) and not is_full(configuration)
+        return self._plain and not os.path.exists(self._hook)
 
     def _update_ref(self, *args: str) -> None:
         # Unlike libgit2, git creates a ref atomically: of two writers one wins.

@@ -74,9 +74,10 @@ def test_a_full_disk_with_a_lock_file_in_the_way_is_tried_again(
         ("core.sharedRepository", "group"),
         ("core.logAllRefUpdates", "always"),
         ("core.hooksPath", "elsewhere"),
+        ("hook.mirror.event", "reference-transaction"),
         ("core.fsync", "reference"),
         ("gitledger.durability", "full"),
-        ("user.name", "Ada"),
+        ("hook.mirror.event", "post-commit"),
     ],
 )
 @pytest.mark.parametrize("opener", [GitStore, Pygit2Store])
@@ -93,7 +94,7 @@ def test_where_settings_say_how_refs_are_written_git_writes_them(
     assert store.move(REF, one, two, "next")
 
     assert store.tip(REF) == two
-    assert ("update-ref" in trace.read_text()) == (name != "user.name")
+    assert ("update-ref" in trace.read_text()) == (value != "post-commit")
 
 
 @pytest.mark.parametrize("opener", [GitStore, Pygit2Store])
