@@ -9,6 +9,7 @@ process of its own, so that its memory does not count as that of the processes t
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -42,6 +43,7 @@ class Calls:
     ) -> None:
         scratch.mkdir(parents=True)
         self._ours, self._bare = (copied(repository, scratch / name) for name in ("ours", "bare"))
+        os.sync()  # else the disk is still at work when something is measured
         self._runs = runs
         self._clock = clock
 

@@ -17,6 +17,7 @@ import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from subprocess import DEVNULL
 from tempfile import TemporaryDirectory
@@ -86,14 +87,12 @@ class Speed:
             processes[size] = alternate(commands.lines, self._runs, cpu=self._cpu)
             _say(f"{size}: calls")
             calls[size] = self._calls(ledger, size)
-        # Last: the tasks that they are given are in this process's memory, which counts as that of
-        # what it starts.
-        for size in self._sizes if self._with_peers else ():
-            if size in PEER_SIZES:
+            if self._with_peers and size in PEER_SIZES:
                 _say(f"{size}: peers")
-                # On a copy of their own: all begin with the same tasks, of which none is done.
-                same = self._copy(self._kept / size, f"{size}-same")
-                peers[size] = self._peers(Commands(same, self._environ, self._runs), size)
+                # Apart: the tasks that they are given stay in the memory of who gives them, which
+                # would count as that of what it starts.
+                with ProcessPoolExecutor(max_workers=1) as apart:
+                    peers[size] = apart.submit(self._peers, size).result()
         yield from process_table(cells, processes, BUDGETS)
         yield from call_table(cells, calls)
         if peers:
@@ -117,6 +116,7 @@ class Speed:
 
     def _copy(self, ledger: Path, name: str) -> Path:
         self._python("benchmarks.ledgers", "--copy", str(ledger), str(self._scratch / name))
+        os.sync()  # else the disk is still at work when something is measured
         return self._scratch / name
 
     def _calls(self, ledger: Path, size: str) -> dict[str, list[float]]:
@@ -139,7 +139,10 @@ class Speed:
             text=True,
         ).stdout
 
-    def _peers(self, ours: Commands, size: str) -> dict[Named, Series]:
+    def _peers(self, size: str) -> dict[Named, Series]:
+        # On a copy of their own: all begin with the same tasks, of which none is done.
+        same = self._copy(self._kept / size, f"{size}-same")
+        ours = Commands(same, self._environ, self._runs)
         commands = {("gitledger", verb): command for verb, command in ours.compared().items()}
         tasks = ours.all()
         for kind in PEERS:
@@ -151,6 +154,7 @@ class Speed:
                 name = f"{kind.name} {peer.version}"
                 compared = peer.commands(ours.ready).items()
                 commands |= {(name, verb): command for verb, command in compared}
+        os.sync()
         return alternate(commands, self._runs, cpu=self._cpu)
 
 
