@@ -55,11 +55,14 @@ def bind(git_dir: Path, session: str) -> None:
     Raises:
         StoreFailed: the directory cannot be written.
     """
+    from gitledger.store.shared import make_folder, share
+
     path = git_dir / _FILE
     new = path.with_name(f"session.{os.getpid()}")
     try:
-        path.parent.mkdir(exist_ok=True)
+        make_folder(str(path.parent))
         new.write_text(f"{session}\n", encoding="utf-8")
+        share(str(new))
         new.replace(path)
         current.forget(git_dir)  # what this session has begun is not known here
     except OSError as error:

@@ -109,12 +109,15 @@ def forget(git_dir: str | Path) -> None:
 
 
 def _put(git_dir: str | Path, lines: list[str]) -> None:
+    from gitledger.store.shared import make_folder, share
+
     path = os.path.join(git_dir, _FILE)
     new = f"{path}.{os.getpid()}"
     try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        make_folder(os.path.dirname(path))
         with open(new, "w", encoding="utf-8") as file:
             file.writelines(lines)
+        share(new)
         os.replace(new, path)
     except (OSError, UnicodeEncodeError):
         try:

@@ -13,8 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Final
 
+_OTHER_FORMAT: Final = "its repository has another object format than this one"
 _KEPT: Final = "your work is kept here; try again: git ledger sync"
 _LOOK: Final = "your work is kept here; to see what git says: git ledger sync -v"
+_ELSEWHERE: Final = (
+    "your work is kept here; share it through a remote with the format of"
+    " 'git rev-parse --show-object-format': git config gitledger.remote NAME"
+)
 
 
 class Behind(RemoteFailed):
@@ -119,6 +124,8 @@ class Diagnosis:
         if said in _UNWELCOME and not self.namespace.startswith("refs/heads/"):
             key = f"gitledger.{self.remote}.namespace"
             return f"does it take branches alone? git config {key} refs/heads/gitledger"
+        if said == _OTHER_FORMAT:
+            return _ELSEWHERE
         return _LOOK if said in _TELLING else _KEPT
 
 
@@ -213,6 +220,11 @@ _FAILURES: Final[Mapping[str, str]] = {
     "Permission denied": "permission denied",
     "unable to create temporary": "permission denied",
     "insufficient permission": "permission denied",
+    "mismatched algorithms": _OTHER_FORMAT,
+    "Server does not support this repository's object format": _OTHER_FORMAT,
+    "does not support this repository's hash algorithm": _OTHER_FORMAT,
+    # What git says of an empty repository with SHA-1, asked from one with SHA-256.
+    "unexpected capabilities^{}": _OTHER_FORMAT,
     "does not appear to be a git repository": "there is no git repository at its address",
     "Repository not found": "there is no git repository at its address",
     "returned error: 401": "it does not accept the credentials",

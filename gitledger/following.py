@@ -56,6 +56,11 @@ class Following:
 
         return open_index(self._repository.location.common_dir_name, self._list)
 
+    def close(self) -> None:
+        """Let go of the index's file; it is opened again when it is asked."""
+        if "index" in self.__dict__:
+            self.index.close()
+
     def is_large(self) -> bool:
         """Tell whether the index is a large file: its history may take long to be read."""
         try:

@@ -49,6 +49,8 @@ index or author. It is `git rev-parse --local-env-vars` without `GIT_CONFIG_PARA
 `GIT_CONFIG_COUNT`: the settings of `git -c key=value ledger …` are meant for us."""
 
 _CONFIGURATION: Final = ("config", "--list", "-z")
+OBJECTS: Final = ("--no-replace-objects", "cat-file", "--batch")
+"""The conversation in which git answers with objects, as they are."""
 _FATAL: Final = 128
 """The exit code with which git gives up, also where it cannot go to a directory."""
 _TICK: Final = 0.1
@@ -90,6 +92,7 @@ class Git:
         self._settings: tuple[str, ...] = ()
         self._read: Configuration | None = None
         self._reading: spawn.Running | None = None
+        self._talk: tuple[tuple[str, ...], spawn.Conversation] | None = None
         self.terminal = terminal
         self._environ = {key: value for key, value in environ.items() if key not in _DROPPED}
         self._environ |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
@@ -128,7 +131,7 @@ class Git:
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
         other._environ = self._environ | dict(environ or {})
-        other._reading = None
+        other._reading = other._talk = None
         return other
 
     def run(
@@ -171,7 +174,9 @@ class Git:
         if self._read is None:
             from gitledger.configuration import Configuration
 
-            reading, self._reading = self._reading or self._begin(_CONFIGURATION), None
+            reading, self._reading = self._reading, None
+            if reading is None or not reading.is_ours:
+                reading = self._begin(_CONFIGURATION)
             printed = _checked(_CONFIGURATION, self._finish(reading))
             self._read = Configuration.parse(printed.stdout)
         return self._read
@@ -185,12 +190,24 @@ class Git:
         if self._read is None and self._reading is None:
             self._reading = self._begin(_CONFIGURATION)
 
+    def begin_conversation(self, *args: str) -> None:
+        """Let git get ready while we do something else, before we `converse` in the same words.
+
+        Raises:
+            GitFailed: git cannot be started.
+        """
+        if self._talk is None:
+            self._talk = args, self.converse(*args)
+
     def converse(self, *args: str) -> spawn.Conversation:
         """Start `git ARGS`, to be asked and to answer again and again; it never fetches.
 
         Raises:
             GitFailed: git cannot be started.
         """
+        begun, self._talk = self._talk, None
+        if begun is not None and begun[0] == args and begun[1].is_ours:
+            return begun[1]
         # A partial clone's git would ask the remote for what is missing. The first is heard from
         # 2.44; to an older git no protocol is left to fetch with.
         environ = self._environ | {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}

@@ -160,6 +160,10 @@ class Opening:
             random_bytes=random_bytes,
         )
 
+    def close(self) -> None:
+        """Let go of the index's file; it is opened again when it is asked."""
+        self._following.close()
+
     # -- the list ------------------------------------------------------------------------------
 
     def now(self) -> datetime:
@@ -210,11 +214,11 @@ class Opening:
         """Return the shortest unique prefix of a task's id, at least 4 characters."""
         return self.shortening()(task_id)
 
-    def shortening(self) -> Shortening:
-        """Return what makes the same of many ids, all as of now."""
+    def shortening(self, many: int = 0) -> Shortening:
+        """Return what makes the same of about so many ids, all as of now."""
         from gitledger.index.shortening import Shortening
 
-        return Shortening(self.index().staying())
+        return Shortening(self.index().staying(), many)
 
     def quarantined(self) -> tuple[Quarantined, ...]:
         """Return the entries of the tree that are no valid tasks."""

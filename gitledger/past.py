@@ -71,6 +71,12 @@ class Past(Reader):
         """Return the moment's commit."""
         return self.moment.commit
 
+    def close(self) -> None:
+        """Let go of the files of the indexes; they are opened again when they are asked."""
+        for name in ("_own_index", "_table", "_live"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
+
     def snapshot(self) -> Snapshot:
         """Return the tasks as they were."""
         return self._snapshot
@@ -105,18 +111,23 @@ class Past(Reader):
 
     @cached_property
     def _operations(self) -> Operations:
-        from gitledger.index import open_index
         from gitledger.index.operations import in_memory
 
         repository = self.repository
         if not self._live.operations().has(self.tip()):
             return in_memory(repository.store, self.tip())
-        # The table of the list itself, which may reach further up.
-        operations = open_index(repository.location.common_dir_name, self.list).operations
+        operations = self._table.operations
         operations.follow(
             self.tip(), lambda: repository.store, lambda: repository.git, progress=self.building
         )
         return operations
+
+    @cached_property
+    def _table(self) -> Index:
+        """The index of the list itself, whose operations may reach further up."""
+        from gitledger.index import open_index
+
+        return open_index(self.repository.location.common_dir_name, self.list)
 
     @cached_property
     def _live(self) -> Reader:
@@ -129,9 +140,9 @@ class Past(Reader):
             clock=self._clock,
         )
 
-    def shortening(self) -> Shortening:
+    def shortening(self, many: int = 0) -> Shortening:
         """Return what makes the shortest prefix, at least 4 characters, that is unique now."""
-        return self._live.shortening()
+        return self._live.shortening(many)
 
     # -- tasks ---------------------------------------------------------------------------------
 

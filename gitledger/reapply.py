@@ -8,7 +8,7 @@ from operator import attrgetter
 from gitledger.carried import Carried
 from gitledger.core import codec, ids
 from gitledger.core.archive import stays_archived
-from gitledger.core.conflict import Conflict, with_conflicts
+from gitledger.core.conflict import Conflict, to_who_removed, with_conflicts
 from gitledger.core.dataclass import dataclass, replace
 from gitledger.core.operation import parse_message
 from gitledger.core.reconcile import Sides, reconcile
@@ -22,7 +22,7 @@ from gitledger.tree import ARCHIVE, archive_path, path_any_task, path_session, t
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Final
 
     from gitledger.replayed import Files, Replayed
@@ -155,6 +155,9 @@ class Reapplied:
             left=self._as_left,
             moved=self._moved,
         )
+        for conflict in merged.conflicts:
+            if conflict.removal:
+                merged.tasks[conflict.task] = self._telling(conflict.task, merged.tasks)
         result.conflicts += merged.conflicts
         result.claims_lost += merged.claims_lost
         result.renamed = merged.renamed
@@ -168,6 +171,18 @@ class Reapplied:
             except InvalidInput:
                 files |= self._set_aside(edit)
         return files
+
+    def _telling(self, task_id: str, merged: Mapping[str, Task | None]) -> Task | None:
+        """Return a task that stays, with a word to whoever has removed it in what is published."""
+        task, paths = merged.get(task_id), (task_path(task_id), archive_path(task_id))
+        if task is None or self._onto.find(task_id):  # it is this operation that removes it
+            return task
+        assert self._commit.parent is not None, "what is replayed has a parent"
+        for commit in self._store.history(self._onto.commit, without=[self._commit.parent]):
+            if commit.parent and any(self._store.entry(commit.parent, path) for path in paths):
+                by = parse_message(commit.message).session or commit.author.name
+                return to_who_removed(task, by, seed=self._commit.id)
+        return task
 
     def _as_left(self, task_id: str) -> Task | None:
         """Return a task as the operation left it, None where something else is in its place."""

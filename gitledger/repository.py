@@ -8,7 +8,7 @@ from functools import cached_property
 
 from gitledger import identity, lists
 from gitledger.errors import Damaged, NoRepository
-from gitledger.git import Git
+from gitledger.git import OBJECTS, Git
 from gitledger.store import durability, open_store
 from gitledger.store.location import Location, locate
 from gitledger.store.ref_storage import open_refs
@@ -88,6 +88,14 @@ class Repository:
         """Let git print its configuration while we do something else, before we ask for it."""
         self._git.begin_configuration()
 
+    def begin_objects(self) -> None:
+        """Let git get ready to read packed objects, where there are any, while we do other things.
+
+        Only the store of a brief process asks it.
+        """
+        if self._brief and _has_packs(self.location.common_dir_name):
+            self.git.begin_conversation(*OBJECTS)
+
     @cached_property
     def store(self) -> Store:
         """Commits, trees and refs."""
@@ -159,6 +167,16 @@ class Repository:
     @cached_property
     def _committer(self) -> tuple[str, str]:
         return identity.committer(self.configuration, self.environ)
+
+
+def _has_packs(common_dir: str) -> bool:
+    """Tell whether objects may be packed, here or in another repository that lends its own."""
+    objects = os.path.join(common_dir, "objects")
+    try:
+        packs = os.listdir(os.path.join(objects, "pack"))
+    except OSError:
+        packs = []
+    return bool(packs) or os.path.exists(os.path.join(objects, "info/alternates"))
 
 
 def _signature(person: tuple[str, str], now: datetime) -> Signature:

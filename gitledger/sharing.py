@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-
 from gitledger import binding, lists
 from gitledger.core.task import Task
 from gitledger.errors import AlreadyClaimed, TaskFinished
@@ -13,6 +11,7 @@ from gitledger.store.lock import lock
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
     from gitledger.exchange import Exchange
     from gitledger.remote import Progress

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from operator import itemgetter
 
 from gitledger.archive import Archive
@@ -373,6 +372,8 @@ class Snapshot:
 
     def _hot_neighbours(self, start: str) -> Iterator[str]:
         if self._tasks is not None:
+            from bisect import bisect_left
+
             order = self._order = self._order or list(self._tasks)
             place = bisect_left(order, start[:2])
             while place < len(order) and order[place].startswith(start[:2]):

@@ -2,6 +2,9 @@
 
 A short command writes into files in memory: they hold whatever it prints, and what it leaves
 behind cannot keep us waiting, as it could with a pipe. A conversation goes on over pipes.
+
+What a process has started is its own. A child that it forks has copies of the pipes and files, and
+nothing to say: it can neither ask nor wait, and ends nothing.
 """
 
 from __future__ import annotations
@@ -67,12 +70,18 @@ class Running:
         self, words: Sequence[str], environ: Mapping[str, str], given: bytes, *, session: bool
     ) -> None:
         self._session = session
+        self._owner = os.getpid()
         self._pid = 0
         self._files: list[int] = []
         self._files.append(file(given) if given else _apart(os.open(os.devnull, os.O_RDONLY)))
         self._files.append(file())
         self._files.append(file())
         self._pid = _start(words, environ, self._files, session=session)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this very process has started it, and can wait for it."""
+        return self._owner == os.getpid()
 
     def result(self) -> tuple[int, bytes, bytes]:
         """Wait for its end; ask once.
@@ -94,7 +103,7 @@ class Running:
 
     def __del__(self) -> None:
         self._close()
-        if self._pid and not sys.is_finalizing():
+        if self._pid and self.is_ours and not sys.is_finalizing():
             _end(self._pid, session=self._session)  # nobody has asked what it says
 
 
@@ -124,6 +133,7 @@ class Conversation:
     def __init__(self, words: Sequence[str], environ: Mapping[str, str]) -> None:
         theirs: list[int] = []
         ours: list[int] = []
+        self._owner = os.getpid()
         self._pid = 0
         try:
             for writes in (False, True, True):
@@ -142,6 +152,11 @@ class Conversation:
         self.answers: BinaryIO = open(answers, "rb")  # noqa: SIM115  # closed with the object
         """What it writes to standard output."""
         os.set_blocking(self._complaints, False)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this very process has started it: two who ask would hear each other's answers."""
+        return self._owner == os.getpid()
 
     def ask(self, question: bytes) -> None:
         """Write to its standard input.
@@ -163,7 +178,10 @@ class Conversation:
         return said
 
     def close(self) -> None:
-        """End it, whatever it does: without its pipes it has nothing left to do."""
+        """End it, whatever it does: without its pipes it has nothing left to do.
+
+        A process that has not started it lets go of its copies of the pipes.
+        """
         if not self._pid:
             return
         os.close(self._questions)
@@ -171,7 +189,7 @@ class Conversation:
         os.close(self._complaints)
         pid, self._pid = self._pid, 0
         # A process that ends itself leaves it to the system: that is a millisecond less.
-        if not sys.is_finalizing():
+        if self.is_ours and not sys.is_finalizing():
             _end(pid, session=True)
 
     def __del__(self) -> None:

@@ -87,8 +87,14 @@ def touch(path: str) -> None:
     Raises:
         OSError: it cannot be.
     """
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666))
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CLOEXEC))
+    except FileNotFoundError:
+        from gitledger.store.shared import make_folder, share
+
+        make_folder(os.path.dirname(path))
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666))
+        share(path)
     os.utime(path)
 
 

@@ -124,6 +124,16 @@ def install_hook(repository: Path, name: str, script: str) -> None:
     path.chmod(0o755)
 
 
+@contextmanager
+def umask(mask: int) -> Iterator[None]:
+    """Let new files have no more than a mask leaves them."""
+    previous = os.umask(mask)
+    try:
+        yield
+    finally:
+        os.umask(previous)
+
+
 class Interrupted:
     """A store whose next moves of a ref another writer gets ahead of.
 
@@ -235,6 +245,24 @@ class Team:
 def _copied(path: Path, folder: Path) -> Path:
     shutil.rmtree(folder / path.name, ignore_errors=True)
     return shutil.copytree(path, folder / path.name)
+
+
+def session_fixtures() -> tuple[Any, Any]:
+    """Return the fixtures `ada` and `grace`: one list, as two processes of one repository have it.
+
+    Grace's clock is an hour ahead, and each makes ids of its own.
+    """
+
+    @pytest.fixture
+    def ada(repo: Path) -> Ledger:
+        return ledger_at(repo, random_bytes=numbered())
+
+    @pytest.fixture
+    def grace(ada: Ledger) -> Ledger:
+        later = ticking(NEW_YEAR + timedelta(hours=1))
+        return ledger_at(place(ada), "grace", clock=later, random_bytes=numbered(100))
+
+    return ada, grace
 
 
 def team_fixture(prepare: Callable[[Team], object] = lambda team: None) -> Any:

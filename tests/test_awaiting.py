@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from pathlib import Path
-
 import pytest
 
 from gitledger.errors import InvalidInput, NoSuchTask, TaskFinished, TimedOut
 from gitledger.ledger import Ledger
-from tests.ledgers import NEW_YEAR, ledger_at, numbered, place, ticking
+from tests.ledgers import session_fixtures
 
-
-@pytest.fixture
-def ada(repo: Path) -> Ledger:
-    return ledger_at(repo, random_bytes=numbered())
-
-
-@pytest.fixture
-def grace(ada: Ledger) -> Ledger:
-    """Return the same list, as another process has it."""
-    later = ticking(NEW_YEAR + timedelta(hours=1))
-    return ledger_at(place(ada), "grace", clock=later, random_bytes=numbered(100))
+ada, grace = session_fixtures()
 
 
 def test_what_is_so_already_is_returned_at_once(ada: Ledger) -> None:

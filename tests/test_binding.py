@@ -11,7 +11,7 @@ from gitledger.binding import Binding, bind, bindings, bound, unbind
 from gitledger.errors import StoreFailed
 from gitledger.ledger import Ledger
 from tests.conftest import RunGit
-from tests.ledgers import ledger_at, place
+from tests.ledgers import ledger_at, place, umask
 
 
 @pytest.fixture
@@ -82,3 +82,15 @@ def test_a_binding_that_cannot_be_written_leaves_no_file(repo: Path) -> None:
     with pytest.raises(StoreFailed, match="cannot write to"):
         bind(repo / ".git", "builder")
     assert [path.name for path in folder.iterdir()] == ["session"]
+
+
+def test_a_group_that_shares_the_repository_may_bind_its_worktree_anew(
+    tmp_path: Path, git: RunGit
+) -> None:
+    with umask(0o077):
+        git(tmp_path, "init", "-q", "--shared=group", "shared")
+        git_dir = tmp_path / "shared/.git"
+        bind(git_dir, "builder")
+    ours = git_dir / "gitledger"
+    modes = {path.name: oct(path.stat().st_mode & 0o7777) for path in (ours, *ours.iterdir())}
+    assert modes == {"gitledger": "0o2770", "session": "0o660", "current": "0o660"}

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from gitledger.configuration import Configuration
 from gitledger.errors import GitFailed, InvalidInput
-from gitledger.git import Git, Result
+from gitledger.git import OBJECTS, Git, Result
+from gitledger.spawn import Conversation
 from gitledger.store.location import locate
 from tests.conftest import MakeRepo, RunGit
+from tests.forking import forked
 
 SLEEP = "alias.x=!exec 3>pipe; sleep 60 & wait"
 """A command that holds a pipe open, together with a process that it started."""
@@ -234,6 +236,43 @@ def test_a_relative_address_of_a_remote_begins_at_the_worktree(
     assert at(repo / "sub").run("ls-remote", "origin", "main").stdout
 
 
+# -- conversations ---------------------------------------------------------------------------------
+
+
+def test_a_conversation_may_be_begun_before_it_is_wanted(repo: Path, tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    git = Git(repo, os.environ | {"GIT_TRACE2_EVENT": str(trace)})
+    git.begin_conversation(*OBJECTS)
+    git.begin_conversation(*OBJECTS)
+    blob = _asked(git.converse(*OBJECTS))
+    assert blob.endswith(b" blob 6\n")
+    assert trace.read_text().count('"event":"start"') == 1
+
+
+def test_a_conversation_in_other_words_is_another(repo: Path, tmp_path: Path) -> None:
+    git = at(repo)
+    git.begin_conversation("cat-file", "--batch-check=%(objecttype)")
+    assert _asked(git.converse(*OBJECTS)).endswith(b" blob 6\n")
+    assert _asked(git.converse("cat-file", "--batch-check=%(objecttype)")) == b"blob\n"
+
+
+def test_a_conversation_that_the_parent_began_is_not_taken(repo: Path) -> None:
+    git = at(repo)
+    git.begin_conversation(*OBJECTS)
+
+    def converse() -> None:
+        assert git.converse(*OBJECTS).is_ours
+
+    forked(converse)
+    converse()
+
+
+def _asked(talk: Conversation) -> bytes:
+    """Return the first line that git answers when it is asked for the file of the repository."""
+    talk.ask(b"HEAD:hello.txt\n")
+    return talk.answers.readline()
+
+
 # -- configuration ---------------------------------------------------------------------------------
 
 
@@ -268,6 +307,22 @@ def test_the_configuration_is_read_once(repo: Path, git: RunGit) -> None:
     git(repo, "config", "gitledger.list", "later")
 
     assert one.configuration().get("gitledger.list") is None
+
+
+def test_a_forked_child_reads_the_configuration_itself(
+    repo: Path, git: RunGit, tmp_path: Path
+) -> None:
+    git(repo, "config", "gitledger.list", "other")
+    trace = tmp_path / "trace"
+    one = Git(repo, os.environ | {"GIT_TRACE2_EVENT": str(trace)})
+    one.begin_configuration()
+
+    def read() -> None:
+        assert one.configuration().get("gitledger.list") == "other"
+
+    forked(read)
+    read()
+    assert trace.read_text().count('"event":"start"') == 2
 
 
 def test_a_broken_configuration_is_one_line_that_says_where(repo: Path) -> None:

@@ -110,3 +110,18 @@ def test_a_process_without_standard_input_has_a_ledger_too(
     monkeypatch.setattr(sys, "stdin", None)
     ledger_at(repo).add("Write the docs")
     assert len(Ledger.open(repo).tasks()) == 1
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_git_gets_ready_for_packed_objects_where_there_are_any(
+    repo: Path, git: RunGit, tmp_path: Path, packed: bool
+) -> None:
+    if packed:
+        git(repo, "gc", "--quiet")
+    trace = tmp_path / "trace"
+    environ = os.environ | {"GIT_TRACE2_EVENT": str(trace)}
+    repository = Repository.open(repo, environ, brief=True)
+    repository.begin_objects()
+    head = git(repo, "rev-parse", "HEAD")
+    assert repository.store.commit(head).message == "first\n"
+    assert trace.read_text().count('"cat-file","--batch"') == packed

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from gitledger import spawn
+from tests.forking import forked
 
 PATH = {"PATH": os.environ["PATH"]}
 
@@ -100,6 +101,18 @@ def test_an_interrupt_ends_the_program_and_what_it_started(
     os.close(reading)
 
 
+def test_a_forked_child_does_not_end_what_its_parent_runs(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "go")
+    go = os.open(tmp_path / "go", os.O_RDWR)
+    words = ["sh", "-c", f"read word < '{tmp_path}/go'; echo $word"]
+    running = spawn.Running(words, PATH, b"", session=True)
+
+    forked(running.__del__)
+    os.write(go, b"went\n")
+    assert running.result() == (0, b"went\n", b"")
+    os.close(go)
+
+
 # -- conversations ---------------------------------------------------------------------------------
 
 
@@ -128,6 +141,21 @@ def test_a_conversation_ends_with_its_object_though_it_has_more_to_say() -> None
     pid = talk._pid
     del talk
     _assert_gone(pid)
+
+
+def test_a_forked_child_ends_no_conversation_of_its_parent() -> None:
+    talk = spawn.Conversation(["sh", "-c", "while read it; do echo got $it; done"], PATH)
+
+    def let_go() -> None:
+        assert not talk.is_ours
+        before = len(os.listdir("/dev/fd"))
+        talk.close()
+        assert len(os.listdir("/dev/fd")) == before - 3
+
+    forked(let_go)
+    assert talk.is_ours
+    talk.ask(b"one\n")
+    assert talk.answers.readline() == b"got one\n"
 
 
 def test_a_program_that_has_ended_cannot_be_asked() -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from copy import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from gitledger.diagnosis import Diagnosis
 from gitledger.errors import RemoteFailed
 from gitledger.ledger import Ledger
 from gitledger.remote import Remote
-from tests.conftest import MakeRepo
+from tests.conftest import MakeRepo, RunGit
 from tests.ledgers import MAIN, Team, install_hook, ledger_at, place, team_fixture
 
 TRACKING = "refs/gitledger-remotes/origin/main"
@@ -377,3 +378,36 @@ def test_what_takes_a_real_server_is_read_from_its_words(
 ) -> None:
     error = Diagnosis("origin", "refs/gitledger", stderr, stdout).error()
     assert said in error.message
+
+
+@pytest.mark.parametrize("protocol", ["0", "2"])
+@pytest.mark.parametrize("there", ["empty", "shared"])
+@pytest.mark.parametrize(("mine", "theirs"), [("sha1", "sha256"), ("sha256", "sha1")])
+def test_a_remote_of_another_object_format_is_told_with_the_way_out(
+    tmp_path: Path, git: RunGit, mine: str, theirs: str, there: str, protocol: str
+) -> None:
+    def ledger_with(name: str, format_: str, kept: str) -> Ledger:
+        """Return the ledger of a repository of that format whose remote has another one."""
+        bare = tmp_path / f"{kept}.git"
+        git(tmp_path, "init", "-q", "--bare", f"--object-format={kept}", str(bare))
+        git(tmp_path, "init", "-q", f"--object-format={format_}", name)
+        git(tmp_path / name, "remote", "add", "origin", str(bare))
+        git(tmp_path / name, "config", "protocol.version", protocol)
+        return ledger_at(tmp_path / name, name)
+
+    if there == "shared":
+        other = ledger_with("ada", theirs, theirs)
+        other.add("Schema")
+        other.sync()
+    grace = ledger_with("grace", mine, theirs)
+    grace.add("Page")
+    error = failure(grace)
+    said = "its repository has another object format than this one"
+    assert error.message.startswith(f"remote 'origin': {said}; ")
+
+    git(tmp_path, "init", "-q", "--bare", f"--object-format={mine}", "same.git")
+    git(place(grace), "remote", "add", "same", str(tmp_path / "same.git"))
+    assert error.hint
+    command = error.hint.rpartition(": git ")[2].replace("NAME", "same")
+    git(place(grace), *command.split())
+    assert ledger_at(place(grace), "grace").sync().tip == grace.tip()

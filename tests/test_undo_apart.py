@@ -102,6 +102,26 @@ def test_it_stays_as_a_word_in_the_inbox_of_who_works_on_it(team: Team, first: s
 
 
 @pytest.mark.parametrize("first", ["ada", "grace"])
+@pytest.mark.parametrize("work", [*NAMINGS, *WORK])
+def test_it_stays_as_a_word_in_the_inbox_of_who_removed_it(
+    team: Team, work: str, first: str
+) -> None:
+    new = added(team)
+    team.grace.tell("all", "Something that comes before")
+    team.ada.as_session("linus").undo(team.ada.tip() or "")
+    team.ada.note(team.other.id, "Something that comes after")
+    {**NAMINGS, **WORK}[work](team.grace, new, team.other)
+    meet(team, first)
+    linus = team.ada.as_session("linus")
+    (reply,) = linus.inbox().replies
+    assert (reply.task.id, reply.note.text) == (new.id, "task: kept, set aside its removal")
+    others = {ledger.session: ledger.inbox().replies for ledger in (team.ada, team.grace)}
+    assert others == {"ada": (), "grace": (reply,) if team.now(new).owner == "grace" else ()}
+    linus.resolve(new.id)
+    assert linus.inbox().replies == ()
+
+
+@pytest.mark.parametrize("first", ["ada", "grace"])
 def test_what_it_waits_for_itself_stays_with_it(team: Team, first: str) -> None:
     root = added(team)
     middle = team.ada.add("Token", blocked_by=[root.id])

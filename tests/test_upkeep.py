@@ -16,7 +16,7 @@ import pytest
 from gitledger import upkeep
 from gitledger.git import Git
 from tests.conftest import RunGit
-from tests.ledgers import install_hook, ledger_at
+from tests.ledgers import install_hook, ledger_at, umask
 
 Due = Callable[[], None]
 
@@ -246,3 +246,22 @@ def test_a_command_that_writes_looks_after_git_and_one_that_reads_does_not(
 
 def _run(repo: Path, *words: str) -> None:
     subprocess.run([sys.executable, "-m", "gitledger", *words], cwd=repo, check=True)
+
+
+def test_a_group_that_shares_the_repository_may_renew_the_stamp(
+    tmp_path: Path, git: RunGit
+) -> None:
+    with umask(0o077):
+        git(tmp_path, "init", "-q", "--shared=group", "shared")
+        stamp = tmp_path / "shared/.git/gitledger/upkeep"
+        upkeep.touch(str(stamp))
+    modes = [oct(path.stat().st_mode & 0o7777) for path in (stamp.parent, stamp)]
+    assert modes == ["0o2770", "0o660"]
+
+
+def test_a_stamp_gets_the_present_time(repo: Path, due: Due) -> None:
+    due()
+    stamp = repo / ".git/gitledger/upkeep"
+    before = stamp.stat().st_mtime
+    upkeep.touch(str(stamp))
+    assert stamp.stat().st_mtime > before

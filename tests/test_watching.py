@@ -18,21 +18,19 @@ from gitledger.ledger import Ledger
 from gitledger.told import Told
 from gitledger.updates import Update
 from tests.conftest import MakeRepo, RunGit
-from tests.ledgers import MAIN, NEW_YEAR, Team, ledger_at, numbered, place, team_fixture, ticking
+from tests.ledgers import (
+    MAIN,
+    NEW_YEAR,
+    Team,
+    ledger_at,
+    numbered,
+    place,
+    session_fixtures,
+    team_fixture,
+)
 
 team = team_fixture()
-
-
-@pytest.fixture
-def ada(repo: Path) -> Ledger:
-    return ledger_at(repo, random_bytes=numbered())
-
-
-@pytest.fixture
-def grace(ada: Ledger) -> Ledger:
-    """Return the same list, as another process has it."""
-    later = ticking(NEW_YEAR + timedelta(hours=1))
-    return ledger_at(place(ada), "grace", clock=later, random_bytes=numbered(100))
+ada, grace = session_fixtures()
 
 
 def done(update: Update) -> str:

@@ -104,7 +104,7 @@ def task_list(
         from gitledger.cli.rows import rows
 
         yield from as_of_lines(context, style)
-        yield from rows(views, context.reader.shortening(), style, why=why)
+        yield from rows(views, context.reader.shortening(len(views)), style, why=why)
 
     return Reply("task-list", data, lines, paged=True, **more)
 

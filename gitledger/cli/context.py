@@ -93,6 +93,7 @@ class Context:
         from gitledger.hindsight import look_back
 
         past = look_back(self.reader, when)
+        self.reader.close()
         self.__dict__["reader"] = past
         self.moment = past.moment
         return past
@@ -100,6 +101,8 @@ class Context:
     @cached_property
     def ledger(self) -> Ledger:
         """The same ledger, to be written, too."""
+        # Git takes its time to get ready, and so does what is imported.
+        self.reader.repository.begin_objects()
         from gitledger.ledger import Ledger
 
         if isinstance(self.reader, Ledger):
@@ -122,6 +125,12 @@ class Context:
         """Leave nothing on the terminal that a command has not come to the end of."""
         if self._building is not None:
             self._building.close()
+
+    def close(self) -> None:
+        """Let go of the ledger, whose index others may have to themselves then."""
+        for name in ("reader", "ledger"):
+            if opened := self.__dict__.get(name):
+                opened.close()
 
     def ledger_options(self) -> dict[str, Any]:
         """Return what `Ledger.open` and `Ledger.init` need besides the path."""

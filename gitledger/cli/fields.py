@@ -29,8 +29,6 @@ def given_fields(context: Context, values: Mapping[str, Any]) -> tuple[dict[str,
 
     `none` unsets a field that may be unset.
     """
-    from gitledger.core.dates import describe_date
-
     given = {
         name: None if value == "none" and name not in ("description", "title") else value
         for name, value in values.items()
@@ -41,6 +39,8 @@ def given_fields(context: Context, values: Mapping[str, Any]) -> tuple[dict[str,
         given["description"] = context.read_text("-")
     due = given.get("due")
     if due is not None:
+        from gitledger.core.dates import describe_date
+
         given["due"] = parse_due(context, due)
         messages.append(f"due {describe_date(given['due'], context.now)}")
     return given, messages

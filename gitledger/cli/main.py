@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run a command line in this process's place and environment, and return its exit code."""
+    return answer(sys.argv[1:] if words is None else words, here())
+
+
+def here() -> Context:
+    """Return this process's place, environment and streams."""
     from io import TextIOWrapper
 
     from gitledger.cli.context import Context
@@ -35,15 +40,22 @@ def main(words: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-    context = Context(
+    return Context(
         place=_here(),
         environ=os.environ,
         stdin=sys.stdin,
         stdout=sys.stdout,
         stderr=sys.stderr,
     )
+
+
+def answer(words: Sequence[str], context: Context) -> int:
+    """Run a command line in the context of this process, and return its exit code.
+
+    What it said has been written then, and what it had open is closed.
+    """
     try:
-        code = run(sys.argv[1:] if words is None else words, context)
+        code = run(words, context)
     except BrokenPipeError:
         code = 0  # whoever read our output has gone
     try:
@@ -51,6 +63,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except OSError:
         # It has been told, or nobody wants it. Python's own flush at exit must find an open door.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    context.close()
     return code
 
 

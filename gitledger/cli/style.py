@@ -56,8 +56,10 @@ class Style:
 
     def paint(self, text: str, *looks: str) -> str:
         """Return the text in some looks (`bold`, `dim`, a colour); as it is without colour."""
+        if not self.color or not text:
+            return text
         codes = ";".join(_CODES[look] for look in looks if look)
-        return f"\x1b[{codes}m{text}\x1b[0m" if self.color and codes and text else text
+        return f"\x1b[{codes}m{text}\x1b[0m" if codes else text
 
     @property
     def arrow(self) -> str:

@@ -53,6 +53,22 @@ def with_conflicts(
     return replace(task, notes=(*task.notes, *(note for note in notes if note.id not in there)))
 
 
+def to_who_removed(task: Task, session: str, *, seed: str) -> Task:
+    """Return the task with a word to the session whose removal of it lost.
+
+    Args:
+        task: it has the note of that conflict.
+        session: who removed it; nothing is added where that is the one that made the note.
+        seed: as `with_conflicts`.
+    """
+    note_id = ids.derived_id(seed, task.id, "task")
+    notes = (
+        replace(note, to=session) if note.id == note_id and note.by != session else note
+        for note in task.notes
+    )
+    return replace(task, notes=tuple(notes))
+
+
 def conflict_note(conflict: Conflict, *, at: datetime, by: str, seed: str) -> Note:
     """Return the note that keeps what lost; the arguments are those of `with_conflicts`."""
     kept, dropped = conflict.kept, conflict.dropped

@@ -10,7 +10,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from math import inf
 
-from gitledger.core.task import check_estimate
 from gitledger.errors import InvalidInput, did_you_mean
 
 TYPE_CHECKING = False
@@ -30,7 +29,8 @@ _ISO = (
 )
 _OFFSET = r"(?P<sign>in |[+-])?(?:(?P<count>[0-9]{1,9}) ?|an? )(?P<unit>[a-z]+)(?P<ago> ago)?"
 _AT = r"(?:(?P<day>.+?) )?(?:at )?(?P<time>[0-9]{1,2}:[0-9]{2})"
-_DURATION = r"([1-9][0-9]{0,5})([smhdw])"
+_DIGITS: Final = 6
+"""At most so many are in a duration's number."""
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WEEKDAY_NUMBER: Final[Mapping[str, int]] = {
@@ -198,13 +198,20 @@ def parse_duration(text: str) -> timedelta:
     Raises:
         InvalidInput: the text is anything else.
     """
-    match = _matched(_DURATION, text.strip().lower())
-    if not match:
+    # Without `re`: a setting of every command, `gitledger.lease`, is read here.
+    word = text.strip().lower()
+    count, unit = word[:-1], word[-1:]
+    if unit not in _DURATION_SECONDS or not _is_count(count):
         raise InvalidInput(
             f"'{_one_line(text)}' is no duration",
             hint="write a number and s, m, h, d or w: 90s, 30m, 4h, 2d",
         )
-    return timedelta(seconds=int(match[1]) * _DURATION_SECONDS[match[2]])
+    return timedelta(seconds=int(count) * _DURATION_SECONDS[unit])
+
+
+def _is_count(digits: str) -> bool:
+    """Tell whether these are one to six digits, the first of them not 0."""
+    return digits.isascii() and digits.isdigit() and digits[0] != "0" and len(digits) <= _DIGITS
 
 
 def estimate_hours(estimate: str) -> float:
@@ -213,6 +220,8 @@ def estimate_hours(estimate: str) -> float:
     Raises:
         InvalidInput: it is no estimate.
     """
+    from gitledger.core.task import check_estimate
+
     word = check_estimate(estimate)
     return int(word[:-1]) * _ESTIMATE_MINUTES[word[-1]] / 60
 

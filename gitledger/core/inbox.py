@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gitledger.core.dataclass import dataclass
 from gitledger.core.message import EVERYBODY, Message, role_of, to_role, unread
-from gitledger.core.parties import last_handoff, lost_claim, taken_from
+from gitledger.core.parties import last_handoff, lost_claim, lost_removal, taken_from
 from gitledger.core.session import Session
 from gitledger.core.task import Note, Task
 
@@ -31,7 +31,8 @@ class Inbox:
     Attributes:
         questions: open questions of all sessions, the most urgent and oldest first.
         replies: answers, reviews and conflicts on tasks of this session, claims that it lost, and
-            tasks that were taken from it, where it has not acted on the task since; oldest first.
+            tasks that were taken from it, where it has not acted on the task since, and tasks that
+            it removed, which stayed because others work on them; oldest first.
         handoffs: tasks that were handed to it and that it has not acted on, and those that were
             handed to its role and nobody has taken; the most urgent and oldest first.
         messages: what it was told and has not read; oldest first.
@@ -133,9 +134,13 @@ def _unread(task: Task, session: str) -> Iterator[Note]:
 
 
 def _concerns(note: Note, task: Task, session: str) -> bool:
-    """Tell whether the note is a reply to the session: on its task, or how it came to lose it."""
+    """Tell whether the note is a reply to the session.
+
+    It is where the task is its own, or says how it came to lose it, or why it is still there.
+    """
     if task.owner != session:
-        return lost_claim(note, session) or (not task.finished and taken_from(note, session))
+        lost = lost_claim(note, session) or lost_removal(note, session)
+        return lost or (not task.finished and taken_from(note, session))
     if task.claimed_at is not None and note.at < task.claimed_at:
         return False
     # Of its own operations a session learns in a conflict what became of them.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gitledger import lists
-from gitledger.doctor import packed_refs, packs, refs, tasks
+from gitledger.doctor import derived, packed_refs, packs, refs, tasks
 from gitledger.doctor.finding import Finding, Mend
 from gitledger.remotes import dangers
 from gitledger.repository import Repository
@@ -53,6 +53,7 @@ def _examine_list(repository: Repository, name: str) -> Iterator[Finding]:
         tip = repository.store.tip(ref)
         if tip is not None:
             yield from tasks.examine(repository, name, tip)
+            yield from derived.examine(repository, name)
 
 
 def _examine_remotes(repository: Repository) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from gitledger.git import OBJECTS
 from gitledger.store.failures import Unreadable
 from gitledger.store.loose import LooseObject
 
@@ -26,8 +27,8 @@ _AT_ONCE: Final = 63
 class CatFile:
     """A `git cat-file --batch` on a repository, started by the first question.
 
-    It ends with this object. Where it has ended before, at an object that it could not read, the
-    next question starts another.
+    It ends with this object. Where it has ended before, at an object that it could not read, or is
+    that of the process which we were forked from, the next question starts another.
 
     Args:
         git: the git program on the repository.
@@ -55,14 +56,15 @@ class CatFile:
             raise KeyError(oid)
         if spoilt and self._size_on_disk(oid) in map(os.path.getsize, spoilt):
             raise KeyError(oid)
-        if self._talk is not None:
+        begun = self._begun()
+        if begun is not None:
             try:
-                return self._asked(self._talk, oid, limit)
+                return self._asked(begun, oid, limit)
             except EOFError:
                 pass  # it has ended, perhaps long ago and for another reason
-        self._talk = self._converse()
+        self._talk = talk = self._converse()
         try:
-            return self._asked(self._talk, oid, limit)
+            return self._asked(talk, oid, limit)
         except EOFError as end:
             self._git.run("rev-parse", "--git-dir")  # or it says why it does not work here
             why = str(end)
@@ -79,9 +81,7 @@ class CatFile:
         found: dict[str, LooseObject] = {}
         wanted = list(filter(_is_whole, oids))
         for begin in range(0, len(wanted), _AT_ONCE):
-            if self._talk is None:
-                self._talk = self._converse()
-            talk = self._talk
+            self._talk = talk = self._begun() or self._converse()
             part = wanted[begin : begin + _AT_ONCE]
             try:
                 _ask(talk, part)
@@ -107,8 +107,14 @@ class CatFile:
         size = self._git.run(*asked, input=f"{oid}\n".encode(), check=False).stdout.strip()
         return int(size) if size.isdigit() else -1
 
+    def _begun(self) -> Conversation | None:
+        """Return the conversation that this process has begun, None without one."""
+        if self._talk is not None and not self._talk.is_ours:
+            self._close(self._talk)
+        return self._talk
+
     def _converse(self) -> Conversation:
-        return self._git.converse("--no-replace-objects", "cat-file", "--batch")
+        return self._git.converse(*OBJECTS)
 
     def _asked(self, talk: Conversation, oid: str, limit: int | None) -> LooseObject:
         """Return an object.

@@ -69,6 +69,17 @@ def test_the_clock_is_the_systems(task_id: str, process: RunProcess) -> None:
     assert "note by ada, just now" in process("show", task_id).stdout
 
 
+@pytest.mark.parametrize("line", ["list", "add Another", "log", "list --at now"])
+def test_a_command_closes_the_index_before_it_ends(
+    process: RunProcess, repo: Path, line: str
+) -> None:
+    for each in ("init", "add One", line):
+        assert process(*each.split()).returncode == 0
+    there = os.listdir(repo / ".git" / "gitledger" / "index")
+    assert "main.sqlite" in there
+    assert not [name for name in there if name.endswith(("-wal", "-shm"))]
+
+
 # -- streams -----------------------------------------------------------------------------------
 
 

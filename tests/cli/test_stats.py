@@ -41,11 +41,55 @@ def test_a_history_of_days_gives_a_forecast_with_its_spread(worked: Program) -> 
     ]
 
 
-def test_figures_fit_on_a_narrow_terminal(worked: Program) -> None:
+@pytest.mark.parametrize("width", [40, 47, 52, 56, 60])
+def test_figures_fit_on_a_narrow_terminal(worked: Program, width: int) -> None:
     worked.ok("start", worked.add("A title that goes on and on, far beyond what fits here"))
-    for words in (["stats"], ["stats", "--since", "now"]):
-        done = worked.ok(*words, "--color", "never", terminal=True, COLUMNS="60")
-        assert max(map(len, done.stdout.splitlines())) <= 60
+    asked = worked.add("Asked", "-l", "a-label-with-a-name")
+    worked.ok("start", asked)
+    worked.ok("ask", asked, "Which?")
+    worked.now += timedelta(days=400)
+    worked.ok("done", asked, "--force")
+    worked.ok("ask", worked.add("Another"), "Which?")
+    worked.now += timedelta(days=400)
+    for words in ([], ["--since", "now"], ["--chart", "burnup"], ["--chart", "gantt"]):
+        done = worked.ok("stats", *words, "--color", "never", terminal=True, COLUMNS=str(width))
+        assert max(map(len, done.stdout.splitlines())) <= width
+
+
+def test_on_a_narrow_terminal_figures_take_more_lines(ledger: Program) -> None:
+    task = ledger.add(
+        "A title that goes on and on, far beyond what fits here", "-l", "a-long-label"
+    )
+    for name in (task, ledger.add("Next")):
+        ledger.ok("start", name, "--session", "grace-of-team-2")
+    ledger.now += timedelta(hours=7)
+    ledger.ok("done", task, "--session", "grace-of-team-2")
+    ledger.ok("progress", ledger.add("Running"), "5")
+    ledger.now += timedelta(days=3)
+    narrow = ledger.ok("stats", "--color", "never", terminal=True, COLUMNS="40").stdout
+    assert narrow.splitlines() == [
+        "throughput      1 done in 4 days,",
+        "                0.2 a day, 1.8 a week",
+        "  by day        █▁▁▁",
+        "    1 at most, from 2026-03-02",
+        "cycle time       tasks   median     85 %",
+        "  all                1      7 h      7 h",
+        "  label a-long-label",
+        "                     1      7 h      7 h",
+        "time in status   tasks   median      now",
+        "  pending            3    2 min        0",
+        "  in_progress        3   3 days        2",
+        "questions       none is open",
+        "running         2 in progress",
+        "  kk93 Next",
+        "      @grace-of-team-2",
+        "      expected 3 days ago",
+        "  9m79 Running",
+        "      @ada  5 %  expected in 8 weeks",
+        "forecast        too little history: 1",
+        "                done in 3 whole days",
+        "                a forecast needs 5 in 7",
+    ]
 
 
 def test_what_is_said_of_a_task_fits_on_a_narrow_terminal(ledger: Program) -> None:

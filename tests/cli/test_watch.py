@@ -16,6 +16,7 @@ import pytest
 from tests.cli.conftest import SOURCE
 from tests.cli.program import Program
 from tests.cli.test_json import check_task
+from tests.conftest import RunGit
 
 
 class Start(Protocol):
@@ -87,6 +88,55 @@ def test_json_is_one_object_a_line(ledger: Program, start: Start) -> None:
     (patch,) = change["patch"]
     assert (patch["id"], patch["what"]) == (schema, "completed")
     assert {"field": "status", "old": "pending", "new": "completed"} in patch["changes"]
+
+
+def last_line(ledger: Program) -> str:
+    """Return the line of the newest operation, without its time and who did it."""
+    return ledger.ok("watch", "--since", "now~1", "-n", "1").stdout.split(" ", 2)[2].rstrip("\n")
+
+
+def commit(ledger: Program, git: RunGit, message: str) -> None:
+    """Commit in the code repository, and run the hook that git would."""
+    git(ledger.cwd, "commit", "-q", "--allow-empty", "-m", message)
+    ledger.ok("hook", "post-commit")
+
+
+def test_a_commit_of_the_code_is_told_as_what_it_did_to_the_task(
+    ledger: Program, git: RunGit
+) -> None:
+    name = ledger.add("Schema")[:4]
+    page = ledger.add("Page", "-b", name)[:4]
+    commit(ledger, git, f"Look\n\nTask: {name}")
+    assert last_line(ledger) == f"linked {name} Schema"
+    commit(ledger, git, f"Begin\n\nStarts: {name}")
+    assert last_line(ledger) == f"started {name} Schema"
+    commit(ledger, git, f"More\n\nProgress: {name} 60%")
+    assert last_line(ledger) == f"moved {name} Schema (progress: 60)"
+    commit(ledger, git, f"All\n\nCompletes: {name}")
+    assert last_line(ledger) == f"completed {name} Schema → unblocked 1"
+    commit(ledger, git, f'Revert "All"\n\nThis reverts commit {git(ledger.cwd, "rev-parse", "@")}.')
+    assert last_line(ledger) == f"reopened {name} Schema"
+    ledger.ok("edit", page, "--review", "--remove-blocked-by", name)
+    commit(ledger, git, f"Page\n\nCompletes: {page}")
+    assert last_line(ledger) == f"brought to review {page} Page"
+
+
+def test_a_commit_is_told_with_what_it_did_to_each_of_several_tasks(
+    ledger: Program, git: RunGit
+) -> None:
+    one, two, three, four = (ledger.add(title)[:4] for title in ("One", "Two", "Three", "Four"))
+    commit(ledger, git, f"First\n\nTask: {one}\nCompletes: {two}")
+    assert last_line(ledger) == f"completed {two} Two, linked {one} One"
+    commit(ledger, git, f"Others\n\nTask: {one}\nCompletes: {three}, {four}")
+    assert last_line(ledger) == f"completed 2 tasks, linked {one} One"
+    commit(ledger, git, f"Last\n\nTask: {three}, {four}")
+    assert last_line(ledger) == "linked 2 tasks"
+
+
+def test_what_is_done_and_waits_for_a_review_is_not_called_completed(ledger: Program) -> None:
+    name = ledger.add("Schema", "--review")
+    ledger.ok("done", name)
+    assert last_line(ledger) == f"brought to review {name[:4]} Schema"
 
 
 def test_ctrl_c_ends_it_without_a_word(ledger: Program, start: Start) -> None:

@@ -32,8 +32,6 @@ def test_many_ids_are_shortened_as_one_is(store: Store, there: set[str], others:
     asked = [*there, *others, "no id", ""]
     one_by_one = Shortening(index)
     wanted = [one_by_one(name) for name in asked]
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("gitledger.index.shortening._FEW", 0)
-        together = Shortening(index)
-        assert [together(name) for name in asked] == wanted
+    together = Shortening(index, 1000)
+    assert [together(name) for name in asked] == wanted
     assert wanted[: len(there)] == [ids.shortest_prefix(name, there) for name in there]

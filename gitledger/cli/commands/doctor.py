@@ -162,8 +162,8 @@ COMMANDS = [
         """Find what is wrong with the ledger, and mend it.
 
         Looks at all lists, or at the one of `--list`: their refs, every object of their history,
-        their tasks, and settings of remotes that put them in danger. Without `--fix` nothing is
-        changed. Exits with 1 where an error is left; warnings alone are 0.
+        their tasks, their indexes, and settings of remotes that put them in danger. Without `--fix`
+        nothing is changed. Exits with 1 where an error is left; warnings alone are 0.
         """,
         [Option("--fix", help="Mend what can be mended; asks before each mend.")],
         panel="History and sharing",

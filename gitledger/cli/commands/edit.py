@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from gitledger.cli.answers import act
 from gitledger.cli.context import Context
 from gitledger.cli.fields import FIELDS, given_fields
@@ -15,6 +13,7 @@ from gitledger.verbs import Verbs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Any
 
 _SAY = "say what to change: git ledger edit ID -p P1 -l +x …"
@@ -86,6 +85,7 @@ def _in_editor(context: Context, name: str) -> Task:
 
 def _temporary(task: Task, text: bytes) -> Path:
     import tempfile
+    from pathlib import Path
 
     with tempfile.NamedTemporaryFile(prefix=f"{task.id}-", suffix=".toml", delete=False) as file:
         file.write(text)

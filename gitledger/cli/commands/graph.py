@@ -24,17 +24,17 @@ _ASCII = str.maketrans({"├": "|", "└": "`", "│": "|", "─": "-"})
 
 def tree(context: Context, *, name: str | None, all: bool) -> Reply:  # noqa: A002  # `--all`
     """Show tasks with their sub-tasks, and what each waits for."""
-    ledger = context.ledger
-    root = ledger.task(name).id if name else None
-    every = {view.task.id: view for view in ledger.views()}
+    reader = context.reader
+    root = reader.task(name).id if name else None
+    every = {view.task.id: view for view in reader.views()}
     put_away = root is not None and root not in every
     if put_away:
-        every |= {view.id: view for view in ledger.archived()[0]}
-    found = tree_rows(ledger.graph(archived=put_away), root)
+        every |= {view.id: view for view in reader.archived()[0]}
+    found = tree_rows(reader.graph(archived=put_away), root)
     shown = found if all or root else _with_work_left(found, every)
 
     def data() -> dict[str, Any]:
-        views = ledger.with_revisions([every[row.id] for row in shown])
+        views = reader.with_revisions([every[row.id] for row in shown])
         return {
             "tasks": [
                 {**task_json(view), "depth": row.depth}
@@ -74,7 +74,7 @@ def _tree_line(view: TaskView, row: TreeRow, context: Context, style: Style) -> 
 
 def _waits(others: Sequence[str], context: Context) -> list[tuple[str, str]]:
     """Return the words that name what a task waits for, and their look."""
-    names = ", ".join(map(context.ledger.short, others))
+    names = ", ".join(map(context.reader.short, others))
     return [(f"waits for {names}", "dim")] if others else []
 
 
@@ -82,7 +82,7 @@ def _line(
     view: TaskView, context: Context, style: Style, prefix: str, behind: Sequence[tuple[str, str]]
 ) -> str:
     """Return a line on a task: its headline, as much of its title as fits, and words behind."""
-    short = context.ledger.short(view.task.id)
+    short = context.reader.short(view.task.id)
     taken = columns(prefix) + before_title(short) + sum(2 + columns(word) for word, _ in behind)
     title = style.fit(escape(view.task.title), style.left(taken))
     words = "".join(f"  {style.paint(word, look)}" for word, look in behind)
@@ -91,8 +91,8 @@ def _line(
 
 def graph(context: Context, *, format: str | None) -> Reply:  # noqa: A002  # `--format`
     """Show what can run in parallel, wave by wave, and the critical path."""
-    ledger = context.ledger
-    whole = ledger.graph()
+    reader = context.reader
+    whole = reader.graph()
     path = whole.critical_path(estimate_hours)
 
     def data() -> dict[str, Any]:
@@ -110,9 +110,9 @@ def graph(context: Context, *, format: str | None) -> Reply:  # noqa: A002  # `-
     def lines(style: Style) -> Iterator[str]:
         unfinished = [key for key, task in whole.tasks.items() if not task.finished]
         if format == "dot":
-            return iter(to_dot(whole, unfinished, ledger.short).splitlines())
+            return iter(to_dot(whole, unfinished, reader.short).splitlines())
         if format == "mermaid":
-            return iter(to_mermaid(whole, unfinished, ledger.short).splitlines())
+            return iter(to_mermaid(whole, unfinished, reader.short).splitlines())
         return _waves(context, whole, path, style)
 
     left = any(not task.finished for task in whole.tasks.values())
@@ -126,7 +126,7 @@ def graph(context: Context, *, format: str | None) -> Reply:  # noqa: A002  # `-
 
 
 def _waves(context: Context, whole: Graph, path: tuple[str, ...], style: Style) -> Iterator[str]:
-    every = {view.task.id: view for view in context.ledger.views()}
+    every = {view.task.id: view for view in context.reader.views()}
 
     def line(task_id: str) -> str:
         view = every[task_id]
@@ -145,7 +145,7 @@ def _waves(context: Context, whole: Graph, path: tuple[str, ...], style: Style) 
         hours = sum(estimate_hours(estimate) for estimate in estimates if estimate)
         about = f", {hours:g} h estimated" if hours else ""
         yield f"{style.paint('critical path', 'bold')} ({len(path)} tasks{about})"
-        yield "  " + arrow.join(context.ledger.short(task_id) for task_id in path)
+        yield "  " + arrow.join(context.reader.short(task_id) for task_id in path)
 
 
 COMMANDS = [

@@ -61,26 +61,26 @@ def next_(
 
 
 def _looking(context: Context, *, sync: bool, **chosen: Any) -> Reply:
-    return _shown(context, context.ledger.next(**chosen))
+    return _shown(context, context.reader.next(**chosen))
 
 
 def _explaining(context: Context, *, sync: bool, **chosen: Any) -> Reply:
-    task, why = context.ledger.explain_next(**chosen)
+    task, why = context.reader.explain_next(**chosen)
     return _shown(context, task, why)
 
 
 def _shown(context: Context, task: Task, why: tuple[str, ...] | None = None) -> Reply:
-    ledger = context.ledger
-    view = ledger.view(task.id)
+    reader = context.reader
+    view = reader.view(task.id)
 
     def lines(style: Style) -> Iterator[str]:
         from gitledger.cli.rows import rows
 
-        yield from rows([view], ledger.short, style)
+        yield from rows([view], reader.short, style)
         yield from (f"  {escape(sentence)}" for sentence in why or ())
 
-    called = ledger.short(task.id)
-    other = task.owner not in (None, ledger.session)
+    called = reader.short(task.id)
+    other = task.owner not in (None, reader.session)
     return Reply(
         "task",
         lambda: task_data(view) | ({} if why is None else {"why": list(why)}),

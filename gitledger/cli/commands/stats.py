@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from gitledger.cli.charts import bars, chart_lines
 from gitledger.cli.commands.list import read_query
+from gitledger.cli.figures import HEAD, named, row, said
 from gitledger.cli.reply import Reply
 from gitledger.cli.spec import Argument, Command, Option
-from gitledger.cli.style import Style, columns, pad
+from gitledger.cli.style import pad
 from gitledger.core.chart import KINDS, chart, chart_json
 from gitledger.core.dates import describe_date, parse_moment, relative
 from gitledger.core.stats import GROUPS, Cycle, Stats, amount
@@ -20,14 +21,16 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from gitledger.cli.context import Context
+    from gitledger.cli.style import Style
 
 _SHOWN: Final = 8
 """Groups, questions and running tasks that people are shown, of each kind."""
 _SIGNS: Final = 26
 """Days and weeks that people are shown."""
-_NAME: Final = 22
-_TITLE: Final = 20
-"""Columns of a title that there have to be in the line of what is said of the task."""
+_PICTURE: Final = 46
+"""Columns of the line of such a picture, without its signs."""
+_WEEK: Final = 7
+"""Signs that there have to be in that line; else they have one for themselves."""
 
 
 def stats(
@@ -107,64 +110,67 @@ def _lines(found: Stats, kind: str | None, context: Context, style: Style) -> It
 
 def _throughput(found: Stats, context: Context, style: Style) -> Iterator[str]:
     done, days = len(found.completed), len(found.days)
-    pace = f", {_number(done / days)} a day, {_number(done * 7 / days)} a week" if done else ""
-    yield f"{_head('throughput', style)}{done} done in {_days(days)}{pace}"
+    pace = f", {_number(done / days)}\xa0a\xa0day, {_number(done * 7 / days)}\xa0a\xa0week"
+    yield from said("throughput", f"{done} done in {_days(days)}{pace if done else ''}", style)
+    width = style.width or _SIGNS + _PICTURE
+    two = width < _PICTURE + _WEEK
+    room = min(width - (HEAD if two else _PICTURE), _SIGNS)
     for name, counts in (("by day", found.days), ("by week", found.weeks)):
-        room = _SIGNS if style.width is None else min(max(style.width - 44, 7), _SIGNS)
         last = list(counts.values())[-room:]
         first = list(counts)[-len(last)]
-        shown = f"{bars(last, style)}  {max(last)} at most, from {first.isoformat()}"
+        meant = f"{max(last)} at most, from {first.isoformat()}"
         if len(counts) > 1:
-            yield f"  {pad(name, 14)}{shown}"
+            shown = f"  {pad(name, HEAD - 2)}{bars(last, style)}"
+            yield from (shown, f"    {meant}") if two else (f"{shown}  {meant}",)
 
 
 def _cycle(found: Stats, context: Context, style: Style) -> Iterator[str]:
     if found.cycle is None:
-        yield f"{_head('cycle time', style)}no task was started and completed"
+        yield from said("cycle time", "no task was started and completed", style)
         return
-    yield style.paint(_row("cycle time", "tasks", "median", "85 %"), "bold")
-    yield _cycle_row("all", found.cycle)
+    yield from row("cycle time", ("tasks", "median", "85 %"), style, "bold")
+    yield from _cycle_row("all", found.cycle, style)
     for name in GROUPS:
         cycles = found.cycle_by(name)
         if len(cycles) > 1 or name == "label":
             for key in list(cycles)[:_SHOWN]:
-                yield _cycle_row(f"{name} {escape(key)}", cycles[key])
+                yield from _cycle_row(f"{name} {escape(key)}", cycles[key], style)
             if len(cycles) > _SHOWN:
                 yield style.paint(f"  {len(cycles) - _SHOWN} more by {name}", "dim")
 
 
-def _cycle_row(name: str, cycle: Cycle) -> str:
-    return _row(f"  {name}", str(cycle.tasks), amount(cycle.median), amount(cycle.percentile_85))
+def _cycle_row(name: str, cycle: Cycle, style: Style) -> Iterator[str]:
+    figures = str(cycle.tasks), amount(cycle.median), amount(cycle.percentile_85)
+    return row(f"  {name}", figures, style)
 
 
 def _stays(found: Stats, context: Context, style: Style) -> Iterator[str]:
-    yield style.paint(_row("time in status", "tasks", "median", "now"), "bold")
+    yield from row("time in status", ("tasks", "median", "now"), style, "bold")
     for stay in found.stays:
         if stay.tasks:
-            yield _row(f"  {stay.status}", str(stay.tasks), amount(stay.median), str(stay.now))
+            figures = str(stay.tasks), amount(stay.median), str(stay.now)
+            yield from row(f"  {stay.status}", figures, style)
 
 
 def _questions(found: Stats, context: Context, style: Style) -> Iterator[str]:
-    head = _head("questions", style)
     if not found.questions:
-        yield f"{head}none is open"
+        yield from said("questions", "none is open", style)
         return
     waits = amount((found.now - found.questions[0].since).total_seconds())
-    yield f"{head}{len(found.questions)} open, the oldest for {waits}"
+    yield from said("questions", f"{len(found.questions)} open, the oldest for {waits}", style)
     shown = found.questions[:_SHOWN]
     names = found.names(question.task for question in shown)
     for question in shown:
-        behind = f"  for {amount((found.now - question.since).total_seconds())}"
-        yield from _named(names[question.task], behind, style)
+        waits = f"for {amount((found.now - question.since).total_seconds())}"
+        yield from named(names[question.task], [waits], style)
     yield from _more(len(found.questions), style)
 
 
 def _running(found: Stats, context: Context, style: Style) -> Iterator[str]:
-    head = _head("running", style)
     if not found.running:
-        yield f"{head}nothing is in progress"
+        yield from said("running", "nothing is in progress", style)
         return
-    yield f"{head}{len(found.running)} in progress"
+    yield from said("running", f"{len(found.running)} in progress", style)
     shown = found.running[:_SHOWN]
     names = found.names(each.task for each in shown)
     for each in shown:
@@ -172,43 +178,21 @@ def _running(found: Stats, context: Context, style: Style) -> Iterator[str]:
         parts += [f"{each.progress} %"] if each.progress is not None else []
         if each.expected_end is not None:
             parts.append(f"expected {relative(each.expected_end, found.now)}")
-        yield from _named(names[each.task], "".join(f"  {part}" for part in parts), style)
+        yield from named(names[each.task], parts, style)
     yield from _more(len(found.running), style)
 
 
 def _forecast(found: Stats, context: Context, style: Style) -> Iterator[str]:
-    forecast, head = found.forecast, _head("forecast", style)
+    forecast = found.forecast
     if forecast.reason:
-        first, *more = forecast.reason.split("; ")
-        yield head + first
-        yield from (f"{' ' * 16}{part}" for part in more)
+        yield from said("forecast", forecast.reason.replace("; ", "\n"), style)
         return
     tasks = "task" if forecast.remaining == 1 else "tasks"
-    yield (f"{head}{forecast.remaining} {tasks} left; from {_days(forecast.days)} of throughput")
+    words = f"{forecast.remaining} {tasks} left; from {_days(forecast.days)} of throughput"
+    yield from said("forecast", words, style)
     for percent, day in forecast.dates:
         by = f"by {describe_date(day, context.now)}" if day else "later than in ten years"
-        yield f"  {pad(f'{percent} %', 14)}{by}"
-
-
-def _head(name: str, style: Style) -> str:
-    return style.paint(pad(name, 16), "bold")
-
-
-def _row(name: str, *cells: str) -> str:
-    cut = Style(width=_NAME + 4).fit(name, _NAME + 2)
-    return pad(cut, _NAME + 2) + "".join(f"{cell:>11}" for cell in cells)
-
-
-def _named(name: str, behind: str, style: Style) -> Iterator[str]:
-    """Yield a task and what there is to say of it: in one line, or in two on a narrow terminal."""
-    short, _, title = name.partition(" ")
-    taken = 4 + columns(short)
-    two = style.width is not None and taken + columns(behind) + _TITLE > style.width
-    words = style.fit(escape(title), style.left(taken if two else taken + columns(behind)))
-    called = f"  {style.paint(escape(short), 'cyan')} {words}"
-    yield called + ("" if two else style.paint(behind, "dim"))
-    if two:
-        yield style.paint(f"    {style.fit(behind, style.left(4))}", "dim")
+        yield f"  {pad(f'{percent} %', HEAD - 2)}{by}"
 
 
 def _more(count: int, style: Style) -> Iterator[str]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from gitledger.cli.context import Context
     from gitledger.cli.style import Style
+    from gitledger.core.operation import Operation
+    from gitledger.differences import TaskDifference
     from gitledger.updates import Update
 
 _DID: Final = {
@@ -26,12 +28,14 @@ _DID: Final = {
     "ask": "asked on",
     "cancel": "cancelled",
     "claim": "claimed",
+    "commit": "edited",
     "decline": "declined",
     "done": "completed",
     "edit": "edited",
     "handoff": "handed on",
     "import": "imported",
     "link": "linked",
+    "merge": "merged",
     "note": "noted on",
     "progress": "moved",
     "redo": "redid",
@@ -40,12 +44,21 @@ _DID: Final = {
     "reopen": "reopened",
     "resolve": "resolved",
     "rewrite": "edited",
+    "scan": "edited",
     "start": "started",
     "undo": "undid",
 }
 """What an operation did, in a word; what is not here is called by its name."""
 _FIELDS_MATTER: Final = ("edit", "progress", "rewrite")
 """Operations whose name does not say what they changed."""
+_BY_COMMITS: Final = ("commit", "merge", "scan", "rewrite")
+"""Operations of git's hooks, which do to each task what commits of the project ask for. What joins
+two remotes is called `merge`, too."""
+_DEEDS: Final = (
+    *("completed", "cancelled", "reopened", "brought to review", "started", "moved"),
+    *("linked", "edited", "merged"),
+)
+"""What one operation may have done to one task or another, in the order in which it is told."""
 
 
 def watch(
@@ -107,32 +120,59 @@ def _line(context: Context, update: Update, style: Style) -> str:
     count = len(update.unblocked)
     end = f" {style.arrow} unblocked {count}" if count else ""
     if len(update.tasks) != 1:
-        did = escape(update.entry.subject)
-        if len(update.tasks) > 1:
-            did = f"{_did(operation.name)} {len(update.tasks)} tasks"
+        did = _batch(context, update) if update.tasks else escape(update.entry.subject)
         return start + style.fit(did, style.left(taken + columns(end))) + end
     task = update.tasks[0]
-    did, short = _did(operation.name), escape(context.ledger.short(task.id))
-    end = _more(context, update, style) + end
+    did, short = _did(operation, task), escape(context.ledger.short(task.id))
+    end = _more(context, update, did, style) + end
     left = style.left(taken + columns(f"{did} {short} {end}"))
     return f"{start}{did} {style.paint(short, 'cyan')} {style.fit(escape(task.title), left)}{end}"
 
 
-def _did(name: str) -> str:
-    return _DID.get(name) or escape(name)
+def _batch(context: Context, update: Update) -> str:
+    """Return what was done to several tasks: `completed 2 tasks`, `completed 7f3k A, linked …`."""
+    found: dict[str, list[TaskDifference]] = {}
+    for task in update.tasks:
+        found.setdefault(_did(update.operation, task), []).append(task)
+    words = []
+    for did in sorted(found, key=lambda did: (*_DEEDS, did).index(did)):
+        one, *others = found[did]
+        named = f"{escape(context.ledger.short(one.id))} {escape(one.title)}"
+        words.append(f"{did} {len(found[did])} tasks" if others else f"{did} {named}")
+    return ", ".join(words)
 
 
-def _more(context: Context, update: Update, style: Style) -> str:
-    """Return what an operation's name does not say: to whom, or what has changed."""
+def _did(operation: Operation, task: TaskDifference) -> str:
+    """Return what an operation did to a task, in a word."""
+    name, old, new = operation.name, task.old, task.new
+    did = _DID.get(name) or escape(name)
+    if name not in (*_BY_COMMITS, "done") or old is None or new is None:
+        return did
+    deeds = (
+        (old.finished != new.finished, task.what),
+        (old.status != new.status == "in_review", "brought to review"),
+        (old.status == "in_review" != new.status, "reopened"),
+        (old.progress != new.progress, "moved"),
+        (old.status != new.status == "in_progress", "started"),
+        (old.commits != new.commits and name != "rewrite", "linked"),
+    )
+    return next((deed for is_so, deed in deeds if is_so), did)
+
+
+def _more(context: Context, update: Update, did: str, style: Style) -> str:
+    """Return what the word for an operation does not say: to whom, or what has changed."""
     if update.entry.to:
         return f" {style.arrow} {escape(update.entry.to)}"
-    if update.operation.name not in _FIELDS_MATTER:
+    name = update.operation.name
+    if did != "moved" and (name not in _FIELDS_MATTER or did != _DID[name]):
         return ""
     from gitledger.core.changes import change_words, told
 
+    # That the commits are linked, which moved it, goes without saying.
     words = (
         change_words(change, short=context.ledger.short, arrow=style.arrow)[0].rstrip(":")
         for change in told(update.tasks[0].changes)
+        if name not in _BY_COMMITS or did != "moved" or change.field == "progress"
     )
     found = ", ".join(words)
     return f" ({found})" if found else ""
