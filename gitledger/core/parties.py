@@ -52,6 +52,17 @@ def lost_claim(note: Note, session: str) -> bool:
     )
 
 
+def lost_removal(note: Note, session: str) -> bool:
+    """Tell whether a note says that a task stays which a session removed, and nobody settled it."""
+    return (
+        note.kind == "conflict"
+        and note.field == "task"
+        and note.dropped is None
+        and (note.to or note.by) == session
+        and not note.resolved
+    )
+
+
 def last_handoff(task: Task) -> Note | None:
     """Return the note of the task's last handoff, None where it was never handed off."""
     return next((note for note in reversed(task.notes) if note.kind == "handoff"), None)
@@ -73,18 +84,24 @@ def concerned(values: Mapping[str, Any]) -> set[str]:
     if not notes:
         return set()
     status = values.get("status", "pending")
+    kinds = {note.get("kind", "note") for note in notes}
     # Most tasks of a list, and the fewest of them are in an inbox.
-    if status in FINISHED and _REPLIES.isdisjoint(note.get("kind") for note in notes):
+    if status in FINISHED and kinds.isdisjoint(_REPLIES):
         return set()
-    found = {note["dropped"] for note in notes if _is_lost_claim(note)}
-    if (owner := values.get("owner")) and _has_reply(values, notes, owner):
+    found = set() if status in FINISHED else set(_taken(values, notes))
+    if len(kinds) == 1 and "note" in kinds:
+        return found
+    owner = values.get("owner")
+    found.update(note["dropped"] for note in notes if _is_lost_claim(note))
+    found.update(note.get("to") or note["by"] for note in notes if _is_lost_removal(note))
+    if owner and _has_reply(values, notes, owner):
         found.add(owner)
     if status in FINISHED:
         return found
-    if status == "waiting" and any(note.get("kind") == "question" for note in notes):
+    if status == "waiting" and "question" in kinds:
         found.add(EVERYBODY)
     found.update(_handed(notes, owner, begun=status == "in_progress"))
-    return found.union(_taken(values, notes))
+    return found
 
 
 def _is_open(note: Mapping[str, Any]) -> bool:
@@ -94,6 +111,10 @@ def _is_open(note: Mapping[str, Any]) -> bool:
 
 def _is_lost_claim(note: Mapping[str, Any]) -> bool:
     return _is_open(note) and note.get("field") == "owner" and isinstance(note.get("dropped"), str)
+
+
+def _is_lost_removal(note: Mapping[str, Any]) -> bool:
+    return _is_open(note) and note.get("field") == "task" and note.get("dropped") is None
 
 
 def _has_reply(values: Mapping[str, Any], notes: _Notes, owner: str) -> bool:

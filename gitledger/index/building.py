@@ -38,7 +38,7 @@ _RECORDS: Final[tuple[tuple[str, type[Any], Callable[[str], str | None]], ...]] 
     (SESSIONS, Session, path_session),
     (MESSAGES, Message, path_message),
 )
-_AT_ONCE: Final = 500
+_AT_ONCE: Final = 125
 """Tasks that are held in memory before they are written."""
 
 Progress = Callable[[int, int], object]

@@ -210,26 +210,30 @@ def count_one(connection: Connection, n: int) -> None:
 
 def count_all(connection: Connection) -> None:
     """Find out for all tasks for how many each waits, which are stuck, and how many wait for it."""
-    connection.execute(
-        f"UPDATE tasks SET waits = (SELECT count(*) FROM {WAITING} AND waiter = tasks.n) "
-        "WHERE finished = 0 AND n IN (SELECT waiter FROM edges)"
-    )
+    live = {n for (n,) in connection.execute("SELECT n FROM tasks WHERE finished = 0")}
+    waits: dict[int, int] = defaultdict(int)
     waiters: dict[int, list[int]] = defaultdict(list)
-    for blocker, waiter in connection.execute(
-        "SELECT blocker, waiter FROM edges JOIN tasks AS w ON w.n = waiter AND w.finished = 0 "
-        "JOIN tasks AS b ON b.n = blocker AND b.finished = 0"
+    # In the order of what is looked up for each edge: that is near what was looked up before.
+    for waiter, blocker in connection.execute(
+        f"SELECT waiter, blocker FROM {WAITING} ORDER BY blocker"
     ):
-        waiters[blocker].append(waiter)
-    waits = dict(connection.execute("SELECT n, waits FROM tasks WHERE waits > 0"))
+        if waiter in live:
+            waits[waiter] += 1
+            if blocker in live:
+                waiters[blocker].append(waiter)
     order = _in_order(waiters, dict(waits))
     stuck = waits.keys() - set(order)
     connection.execute("DELETE FROM stuck")
     connection.executemany("INSERT INTO stuck VALUES (?)", [(n,) for n in sorted(stuck)])
-    connection.execute("UPDATE tasks SET unblocks = 0 WHERE finished = 0 AND unblocks IS NOT 0")
-    counts = _counts(order, waiters)
+    connection.execute(
+        "UPDATE tasks SET waits = 0, unblocks = 0 "
+        "WHERE finished = 0 AND (waits <> 0 OR unblocks IS NOT 0)"
+    )
+    counts = dict.fromkeys(waits, 0) | _counts(order, waiters)
+    unknown = (waits.keys() - stuck) & waiters.keys()
     connection.executemany(
-        "UPDATE tasks SET unblocks = ? WHERE n = ?",
-        [(None if n in waits else counts[n], n) for n in order if n in waiters],
+        "UPDATE tasks SET waits = ?, unblocks = ? WHERE n = ?",
+        [(waits.get(n, 0), None if n in unknown else counts[n], n) for n in sorted(counts)],
     )
     connection.execute("DELETE FROM state WHERE key = 'chains'")
 

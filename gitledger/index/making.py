@@ -2,8 +2,9 @@
 
 To make rows of a task takes as long as to read it and to put them down. So where there are
 thousands of tasks, and processors for two, another process makes them: it is sent what is in the
-files and answers with the rows. It opens nothing and knows no repository; where it does not start
-or has ended, its part is done here. It ends when its pipe does, whatever becomes of us.
+files and answers with the rows, while what it is to do next lies there already. It opens nothing
+and knows no repository; where it does not start or has ended, its part is done here. It ends when
+its pipe does, whatever becomes of us.
 """
 
 from __future__ import annotations
@@ -33,6 +34,12 @@ _WORTH_IT: Final = 4000
 """Files from which on another process is started: when it is ready, a thousand are done."""
 _LENGTH: Final = 8
 """Bytes that say how long an answer or a question is."""
+_AHEAD: Final = 2
+"""Parts that it has at most: one that it works on, and the next, lest it waits for us."""
+_WIDE: Final = 1 << 20
+"""Bytes that a pipe may hold on Linux, whoever asks for it (`pipe(7)`)."""
+_NARROW: Final = 4096
+"""Bytes that any pipe holds."""
 _SERVE: Final = (
     "import sys; sys.path[:] = sys.argv[1:]; from gitledger.index.making import serve; serve()"
 )
@@ -51,13 +58,13 @@ def made(parts: Iterable[Sequence[Raw]], count: int) -> Iterator[Made]:
         return
     with closing(Process(make)) as other:
         for part in parts:
-            if other.is_free():
-                answer = other.answer()
-                other.ask(part)
-                yield answer
-            else:
+            # It is asked before its answers are put down: so it has something to do meanwhile.
+            answers = list(other.answers())
+            asked = other.ask(part)
+            yield from answers
+            if not asked:
                 yield make(part)
-        if other.asked:
+        while other.asked:
             yield other.answer()
 
 
@@ -87,13 +94,14 @@ class Process:
         make: does the same here, where that process does not.
 
     Attributes:
-        asked: the part that it was sent last, empty before the first.
+        asked: the parts that it was sent and has not answered, the oldest first.
     """
 
     def __init__(self, make: Callable[[Iterable[Raw]], Made]) -> None:
         self._make = make
         self._talk: Conversation | None = None
-        self.asked: Sequence[Raw] = ()
+        self._room = 0
+        self.asked: list[Sequence[Raw]] = []
         python = sys.executable or ""
         if os.path.basename(python).startswith("python"):  # else a program that Python is part of
             # What this process imports, and nothing else: no file of the folder we stand in.
@@ -101,23 +109,31 @@ class Process:
             with suppress(OSError):
                 self._talk = Conversation(words, os.environ)
 
-    def is_free(self) -> bool:
-        """Tell whether it has answered; once it has started, it answers before it is asked."""
-        from select import select
+    def ask(self, part: Sequence[Raw]) -> bool:
+        """Send it the files of a part; False where it has not started, or has enough to do."""
+        if len(self.asked) >= _AHEAD or not self._has_started():
+            return False
+        question = _packed(part)
+        # It reads nothing while its answer waits to be read: what it is asked then has to lie in
+        # the pipe, or both would wait for ever.
+        if self._talk is None or (self.asked and len(question) > self._room):
+            return False
+        try:
+            self._talk.ask(question)
+        except BrokenPipeError:
+            self.close()
+            return False
+        self.asked.append(part)
+        return True
 
-        return self._talk is not None and bool(select([self._talk.answers], [], [], 0)[0])
-
-    def ask(self, part: Sequence[Raw]) -> None:
-        """Send it the files of a part, once the answer before is read."""
-        self.asked = part
-        if self._talk is not None:
-            try:
-                self._talk.ask(_packed(part))
-            except BrokenPipeError:
-                self.close()
+    def answers(self) -> Iterator[Made]:
+        """Yield what is made of parts that it was sent, as far as it is there."""
+        while self.asked and (self._talk is None or self._has_said()):
+            yield self.answer()
 
     def answer(self) -> Made:
-        """Return what is made of the part that was sent last."""
+        """Return what is made of the first of the parts that it was sent."""
+        part = self.asked.pop(0)
         if self._talk is not None:
             try:
                 found: Made = _unpacked(self._talk.answers)
@@ -125,7 +141,7 @@ class Process:
                 self.close()
             else:
                 return found
-        return self._make(self.asked)
+        return self._make(part)
 
     def close(self) -> None:
         """End it."""
@@ -133,22 +149,47 @@ class Process:
         if talk is not None:
             talk.close()
 
+    def _has_started(self) -> bool:
+        """Tell whether it has started; the first that it says is how much the pipe to it holds."""
+        if self._talk is not None and not self._room and self._has_said():
+            try:
+                self._room = _unpacked(self._talk.answers)
+            except EOFError:
+                self.close()
+        return self._room > 0
+
+    def _has_said(self) -> bool:
+        """Tell whether there is something to be read from it, or it has ended."""
+        from select import select
+
+        return self._talk is not None and bool(select([self._talk.answers], [], [], 0)[0])
+
 
 def serve() -> None:
-    """Answer, as such a process, nothing at first, then what is asked, up to the end of that."""
+    """Say, as such a process, how much the pipes hold, then answer, up to the end of questions."""
     import gc
 
     gc.disable()
     make = maker(_WORTH_IT)
     questions, answers = sys.stdin.buffer, sys.stdout.buffer
     try:
-        part: Sequence[Raw] = ()
+        answer: Made | int = min(_widen(questions.fileno()), _widen(answers.fileno()))
         while True:
-            answers.write(_packed(make(part)))
+            answers.write(_packed(answer))
             answers.flush()
-            part = _unpacked(questions)
+            answer = make(_unpacked(questions))
     except (EOFError, BrokenPipeError):
         os._exit(0)  # nobody asks any more; what Python would still write has no reader
+
+
+def _widen(pipe: int) -> int:
+    """Let a pipe hold more, so that who writes need not wait, and return how many bytes that is."""
+    import fcntl
+
+    try:
+        return fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _WIDE)
+    except (AttributeError, OSError):  # another system than Linux, or one that allows no more
+        return _NARROW
 
 
 def _packed(value: Any) -> bytes:

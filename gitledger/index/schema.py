@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
-VERSION: Final = 7
+VERSION: Final = 8
 """Of the tables and of what decoding makes of a file: another number, and all is built anew."""
 
 _READY: Final = "status = 'pending' AND owner IS NULL AND waits = 0"

@@ -56,7 +56,6 @@ _VALUES: Final = {
     **dict.fromkeys(_SETS, _SET),
 }
 _MORE: Final = ("to", "status", "field")
-_NO_MORE: Final = [None] * len(_MORE)
 _NOTE_VALUES: Final = {
     "id": _STRING,
     "at": _TIME,
@@ -122,7 +121,7 @@ def _notes(text: str, end: int) -> tuple[list[dict[str, Any]], int]:
     """
     notes = []
     while found := _note(text, end):
-        note_id, at, by, kind, said, *rest = found.groups()
+        note_id, at, by, kind, said, to, status, field = found.groups()
         datetime.fromisoformat(at)
         # By hand what nearly every note has: there are several in a file.
         note = {"id": note_id, "at": at, "by": by}
@@ -130,8 +129,8 @@ def _notes(text: str, end: int) -> tuple[list[dict[str, Any]], int]:
             note["kind"] = kind
         if said is not None:
             note["text"] = _string(said)
-        if rest != _NO_MORE:
-            note |= _present(_MORE, rest)
+        if to is not None or status is not None or field is not None:
+            note |= _present(_MORE, (to, status, field))
         notes.append(note)
         end = found.end()
     return notes, end

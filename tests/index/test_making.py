@@ -38,10 +38,6 @@ def here(parts: list[list[Raw]]) -> list[Made]:
     return list(map(making.maker(0), parts))
 
 
-def any_row(part: Made) -> bool:
-    return any(part[0])
-
-
 @pytest.fixture
 def process() -> Iterator[Process]:
     """A process that is ready; what it does not make is an error."""
@@ -61,13 +57,35 @@ def wait(process: Process) -> None:
 
 
 def test_another_process_makes_the_same_rows(process: Process) -> None:
-    assert process.answer() == making.maker(0)([])
     found = []
     for part in PARTS:
-        process.ask(part)
+        assert process.ask(part)
         found.append(process.answer())
     assert found == here(PARTS)
-    assert not process.is_free()
+
+
+def test_another_process_is_asked_one_part_ahead(process: Process) -> None:
+    assert [process.ask(part) for part in PARTS] == [True, True, False]
+    assert [process.answer(), process.answer()] == here(PARTS[:2])
+    assert process.ask(PARTS[2])
+    assert process.answer() == here(PARTS)[2]
+
+
+def test_nobody_waits_for_ever_where_files_are_large(process: Process) -> None:
+    """What is sent ahead lies in a pipe: the one is full of an answer that nobody has read."""
+    large = [
+        (codec.encode(Task(id=task_id, title="large", description="word " * 12_000)), task_id)
+        for task_id in POOL * (1 + 30 // len(POOL))
+    ]
+    parts = [large, PARTS[0], large]
+    assert process.ask(parts[0])
+    assert process.ask(parts[1])
+    assert [process.answer(), process.answer()] == here(parts[:2])
+    assert process.ask(PARTS[1])
+    assert not process.ask(parts[2])
+    assert process.answer() == here(PARTS)[1]
+    assert process.ask(parts[2])
+    assert process.answer() == here(parts)[2]
 
 
 def kill(process: Process) -> None:
@@ -79,14 +97,21 @@ def kill(process: Process) -> None:
 
 def test_what_a_process_was_killed_over_is_made_here(process: Process) -> None:
     process._make = making.maker(0)
-    process.answer()
-    process.ask(PARTS[0])
-    kill(process)
+    assert process.ask(PARTS[0])
+    assert process.ask(PARTS[1])
     assert process.answer() == here(PARTS)[0]
-    process.ask(PARTS[1])
     kill(process)
     assert process.answer() == here(PARTS)[1]
-    assert not process.is_free()
+    assert not process.ask(PARTS[2])
+
+
+def test_what_is_asked_of_a_killed_process_is_made_here(process: Process) -> None:
+    process._make = making.maker(0)
+    assert process.ask(PARTS[0])
+    assert process.answer() == here(PARTS)[0]
+    kill(process)
+    assert not process.ask(PARTS[1])
+    assert not process.asked
 
 
 @pytest.fixture
@@ -99,16 +124,17 @@ def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_part_is_made_once_whoever_makes_it(
     monkeypatch: pytest.MonkeyPatch, turns: tuple[bool, ...]
 ) -> None:
-    left = iter(turns)
+    left, ask = iter(turns), Process.ask
 
-    def is_free(process: Process) -> bool:
-        free = next(left)
-        if free:
+    def ask_in_turns(process: Process, part: list[Raw]) -> bool:
+        if not next(left):
+            return False
+        if not process._room:
             wait(process)
-        return free
+        return ask(process, part)
 
-    monkeypatch.setattr(Process, "is_free", is_free)
-    found = filter(any_row, making.made(PARTS, MANY))
+    monkeypatch.setattr(Process, "ask", ask_in_turns)
+    found = list(making.made(PARTS, MANY))
     assert sorted(found) == sorted(here(PARTS))
 
 
@@ -122,7 +148,7 @@ def test_where_no_python_starts_all_is_made_here(
         program.write_text(f"#!/bin/sh\n{does}\n")
         program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
-    found = filter(any_row, making.made(PARTS, MANY))
+    found = list(making.made(PARTS, MANY))
     assert sorted(found) == sorted(here(PARTS))
 
 
