@@ -13,6 +13,7 @@ import zlib
 from gitledger.core.value import Value
 from gitledger.errors import Damaged
 from gitledger.store.damage import damaged
+from gitledger.store.deflate import deflated
 from gitledger.store.files import read_all, write_all
 
 TYPE_CHECKING = False
@@ -25,6 +26,8 @@ _HEADER: Final = 32
 """Bytes that hold an object's kind and size for sure: `commit 1234567890` and a NUL."""
 _COMPRESSION: Final = 1
 """How much time compressing may take; git's own (`core.looseCompression`)."""
+_BLOCK: Final = 4000
+"""Bytes up to which an object takes a block of the disk, compressed or not."""
 _TRIES: Final = 8
 """How often the folder of an object may vanish before the disk is to blame."""
 _HEEDED: Final = (
@@ -129,7 +132,8 @@ def write_loose(objects: str, oid: str, kind: str, content: bytes) -> None:
     path = loose_path(objects, oid)
     if _is_sound(path, objects, oid):
         return
-    packed = zlib.compress(b"%s %d\0" % (kind.encode(), len(content)) + content, _COMPRESSION)
+    level = _COMPRESSION if len(content) > _BLOCK else 0
+    packed = deflated(b"%s %d\0%b" % (kind.encode(), len(content), content), level)
     folder = f"{objects}/{oid[:2]}"
     # Under such a name `git gc` removes what a killed process leaves.
     new = f"{folder}/tmp_obj_{os.urandom(8).hex()}"

@@ -6,7 +6,7 @@ groups of seven bits and its content compressed; and a hash of all that (`gitfor
 
 from __future__ import annotations
 
-import zlib
+from gitledger.store.deflate import deflated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from typing import Final
 
 _KINDS: Final = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
+_COMPRESSION: Final = 6
+"""How much time compressing may take; git's own (`pack.compression`)."""
 
 
 def object_id(object_format: str, kind: str, content: bytes) -> str:
@@ -33,7 +35,7 @@ def pack(object_format: str, objects: Collection[tuple[str, bytes]]) -> bytes:
     """Return a pack of objects, each a kind and a content; none is stored as another's change."""
     parts = [b"PACK" + (2).to_bytes(4, "big") + len(objects).to_bytes(4, "big")]
     for kind, content in objects:
-        parts += [_header(kind, len(content)), zlib.compress(content)]
+        parts += [_header(kind, len(content)), deflated(content, _COMPRESSION)]
     whole = b"".join(parts)
     return whole + _hash(object_format)(whole).digest()
 
