@@ -49,6 +49,7 @@ class Refs:
         self._git = git
         self._who: tuple[str, str] | None = None
         self._plain: bool | None = None
+        self._sound = set[str]()
         self._hook = os.path.join(common_dir, "hooks", "reference-transaction")
 
     def name(self, name: str, email: str) -> None:
@@ -177,8 +178,9 @@ class Refs:
 
     def _reference(self, ref: str) -> Reference | None:
         with READING:
-            if not is_ref_name(ref):
+            if ref not in self._sound and not is_ref_name(ref):
                 raise ValueError(f"'{ref}' cannot be the name of a ref")
+            self._sound.add(ref)
             reference = self._found(ref)
             if reference is None and self._is_hidden(ref):
                 # Or it was packed just now, between the two looks.
