@@ -196,10 +196,13 @@ def _failed(error: LedgerError, words: Sequence[str], context: Context) -> int:
     from gitledger.cli.output import write_error
 
     options = words[: words.index("--")] if "--" in words else words
-    write_error(
-        error,
-        context.stderr,
-        as_json="--json" in options,
-        verbose=bool(context.options.get("verbose")),
-    )
+    try:
+        write_error(
+            error,
+            context.stderr,
+            as_json="--json" in options,
+            verbose=bool(context.options.get("verbose")),
+        )
+    except OSError:
+        pass  # nobody hears it; that it went wrong the exit code says all the same
     return error.exit_code

@@ -32,7 +32,10 @@ def write_reply(reply: Reply | Stream, context: Context) -> None:
     told = [f"warning: {warning}" for warning in reply.warnings]
     if not as_json:
         told += [*reply.messages, *([f"hint: {reply.hint}"] if reply.hint else [])]
-    context.stderr.writelines(f"{line}\n" for line in told)
+    try:
+        context.stderr.writelines(f"{line}\n" for line in told)
+    except OSError:
+        pass  # nobody hears it, and the answer is out
 
 
 def write_stream(stream: Stream, context: Context) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gitledger.index.database import Connection
     from gitledger.index.rows import Row
 
-_FOR_ROLE: Final = "(?1 IS NULL OR role IS NULL OR role = ?1)"
+_FOR_ROLE: Final = "(:role IS NULL OR role IS NULL OR role = :role)"
 _ORDER: Final = "priority, due, unblocks, born, place, n"
 """What decides, in this order: of more that wait the more is first."""
 _MANY: Final = 100
@@ -71,8 +71,8 @@ def _in_order(
 ) -> list[int]:
     found = connection.execute(
         f"SELECT {_ORDER} FROM tasks WHERE {READY} AND {_FOR_ROLE} "
-        "ORDER BY priority, due, unblocks DESC, born, place, n LIMIT ?2",
-        (role, -1 if limit is None else limit),
+        "ORDER BY priority, due, unblocks DESC, born, place, n LIMIT :limit",
+        {"role": role, "limit": -1 if limit is None else limit},
     ).fetchall()
     held = _held(connection, me, role, holders)
     mine = [values for owner, *values in held if owner == me]
@@ -112,17 +112,18 @@ def _uncounted(
     Among the ready ones who waits decides only between those of one priority and due date, down
     to those of the last task that is asked for.
     """
-    last = None
+    last: tuple[Any, Any] | None = None
     if limit:
         last = connection.execute(
             f"SELECT priority, due FROM tasks WHERE {READY} AND {_FOR_ROLE} "
-            "ORDER BY priority, due LIMIT 1 OFFSET ?2",
-            (role, limit - 1),
+            "ORDER BY priority, due LIMIT 1 OFFSET :above",
+            {"role": role, "above": limit - 1},
         ).fetchone()
+    priority, due = last or (None, None)
     found = connection.execute(
         f"SELECT n FROM tasks WHERE {READY} AND {_FOR_ROLE} AND unblocks IS NULL "
-        "AND (?2 IS NULL OR (priority, due) <= (?2, ?3))",
-        (role, *(last or (None, None))),
+        "AND (:priority IS NULL OR (priority, due) <= (:priority, :due))",
+        {"role": role, "priority": priority, "due": due},
     )
     held = _held(connection, None, None, holders)
     return [n for (n,) in found] + [values[-1] for values in held if values[3] is None]

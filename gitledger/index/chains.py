@@ -122,9 +122,9 @@ def _wait(connection: Connection, before: Mapping[int, Seen], after: Mapping[int
             affected |= after[n].waiters
     for n in affected:
         connection.execute(
-            f"UPDATE tasks SET waits = (SELECT count(*) FROM {WAITING} AND waiter = ?1) "
-            "WHERE n = ?1",
-            (n,),
+            f"UPDATE tasks SET waits = (SELECT count(*) FROM {WAITING} AND waiter = :n) "
+            "WHERE n = :n",
+            {"n": n},
         )
 
 
@@ -200,11 +200,11 @@ def _pairs(connection: Connection, sql: str, values: Sequence[int]) -> dict[int,
 def count_one(connection: Connection, n: int) -> None:
     """Count the unfinished tasks that wait for an unfinished one that is not stuck."""
     connection.execute(
-        "UPDATE tasks SET unblocks = (WITH RECURSIVE chain (task) AS (SELECT ?1 UNION "
+        "UPDATE tasks SET unblocks = (WITH RECURSIVE chain (task) AS (SELECT :n UNION "
         "SELECT waiter FROM chain JOIN edges ON blocker = task JOIN tasks ON tasks.n = waiter "
         "AND tasks.finished = 0 WHERE NOT EXISTS (SELECT 1 FROM stuck WHERE stuck.n = waiter)) "
-        "SELECT count(*) - 1 FROM chain) WHERE n = ?1",
-        (n,),
+        "SELECT count(*) - 1 FROM chain) WHERE n = :n",
+        {"n": n},
     )
 
 

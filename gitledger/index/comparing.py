@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from itertools import zip_longest
 
@@ -49,6 +48,9 @@ _MOVES: Final = (
     "FROM moves AS m NOT INDEXED JOIN operations USING (number)"
 )
 
+_MAGIC: Final = b"SQLite format 3\0"
+_HEAD: Final = 64
+"""Bytes of a file's head, at the end of which its version stands (`PRAGMA user_version`)."""
 _NUMBERS: Final = 1 << 50
 """Numbers that ids have: ten digits of five bits."""
 
@@ -79,7 +81,9 @@ def differing(
     from tempfile import TemporaryDirectory
 
     path = open_index(common_dir, list_name).path or ""
-    if not os.path.exists(path):
+    version = _version(path)
+    if version != VERSION:  # the next command makes it anew, or there is none
+        yield from [SPOILT] * (version is None)
         return
     database = Database(path, version=VERSION, schema=SCHEMA)
     with TemporaryDirectory(prefix="gitledger-") as folder:
@@ -94,6 +98,21 @@ def differing(
             fresh.close()
             database.close()
     yield from dict.fromkeys(found)
+
+
+def _version(path: str) -> int | None:
+    """Return the version of an index, 0 where there is none; None of what is no SQLite file.
+
+    It is read from the file's head (https://www.sqlite.org/fileformat.html, 1.3): who opens an
+    index of another version throws it away.
+    """
+    try:
+        with open(path, "rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return 0
+    version = int.from_bytes(head[_HEAD - 4 :], "big")
+    return version if head.startswith(_MAGIC) or not head else None
 
 
 def _as_it_is(_: Connection) -> bool:

@@ -160,9 +160,13 @@ class Process:
 
     def _has_said(self) -> bool:
         """Tell whether there is something to be read from it, or it has ended."""
-        from select import select
+        if self._talk is None:
+            return False
+        from select import POLLIN, poll  # `select` knows no file above the number 1023
 
-        return self._talk is not None and bool(select([self._talk.answers], [], [], 0)[0])
+        looking = poll()
+        looking.register(self._talk.answers, POLLIN)
+        return bool(looking.poll(0))
 
 
 def serve() -> None:

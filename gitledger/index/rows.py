@@ -214,10 +214,11 @@ def titles(connection: Connection, numbers: Sequence[int]) -> list[tuple[int, st
 
 def starting_with(connection: Connection, prefix: str) -> list[str]:
     """Return the ids, of archived tasks too, that start with the prefix, sorted."""
+    first, last = reach(prefix)
     found = connection.execute(
-        "SELECT n FROM tasks WHERE n BETWEEN ?1 AND ?2 "
-        "UNION SELECT n FROM archived WHERE n BETWEEN ?1 AND ?2 ORDER BY n",
-        reach(prefix),
+        "SELECT n FROM tasks WHERE n BETWEEN :first AND :last "
+        "UNION SELECT n FROM archived WHERE n BETWEEN :first AND :last ORDER BY n",
+        {"first": first, "last": last},
     )
     return [name(n) for (n,) in found]
 
@@ -225,9 +226,9 @@ def starting_with(connection: Connection, prefix: str) -> list[str]:
 def beside(connection: Connection, task_id: str) -> list[str]:
     """Return the ids just before and after one, archived ones too: nearest to it in writing."""
     found = connection.execute(
-        "SELECT max(n) FROM tasks WHERE n < ?1 UNION SELECT min(n) FROM tasks WHERE n > ?1 UNION "
-        "SELECT max(n) FROM archived WHERE n < ?1 UNION SELECT min(n) FROM archived WHERE n > ?1",
-        (number(task_id),),
+        "SELECT max(n) FROM tasks WHERE n < :n UNION SELECT min(n) FROM tasks WHERE n > :n UNION "
+        "SELECT max(n) FROM archived WHERE n < :n UNION SELECT min(n) FROM archived WHERE n > :n",
+        {"n": number(task_id)},
     )
     return [name(n) for (n,) in found if n is not None]
 

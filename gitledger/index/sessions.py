@@ -64,13 +64,13 @@ def typical(connection: Connection, types: Sequence[str]) -> dict[str, float]:
     """Return the median of the seconds that completed tasks took, by their type."""
     found = {}
     for kind in types:
-        both = connection.execute(_MIDDLE, (kind,)).fetchall()
+        both = connection.execute(_MIDDLE, {"type": kind}).fetchall()
         if both:
             found[kind] = sum(microseconds / 1_000_000 for (microseconds,) in both) / len(both)
     return found
 
 
-_OF_TYPE = "FROM tasks WHERE took IS NOT NULL AND type = ?1"
+_OF_TYPE = "FROM tasks WHERE took IS NOT NULL AND type = :type"
 _MIDDLE = (
     f"SELECT took {_OF_TYPE} ORDER BY took LIMIT 2 - (SELECT count(*) {_OF_TYPE}) % 2 "
     f"OFFSET ((SELECT count(*) {_OF_TYPE}) - 1) / 2"

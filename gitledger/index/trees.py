@@ -97,15 +97,17 @@ def _up_to_mark(talk: Conversation, said: bytes) -> tuple[bytes, bytes]:
         GitFailed: it takes too long, says too much, or has ended.
     """
     import os
-    from select import select
+    from select import POLLIN, poll  # `select` knows no file above the number 1023
     from time import monotonic
 
     end = monotonic() + _PATIENCE
     source = talk.answers.fileno()
+    looking = poll()
+    looking.register(source, POLLIN)
     parts = [said]
     held, seen = len(said), said
     while (place := seen.find(_MARK)) < 0:
-        if held > _BYTES or not select([source], [], [], max(end - monotonic(), 0))[0]:
+        if held > _BYTES or not looking.poll(1000 * max(end - monotonic(), 0)):
             raise GitFailed("git diff-tree: these trees have no end")
         more = os.read(source, 1 << 20)
         if not more:

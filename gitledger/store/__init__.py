@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 def open_store(location: Location, git: Git, *, brief: bool = False) -> Store:
     """Return the store of a repository.
 
-    There are two, behind one interface. libgit2 needs no process for an update and takes 1.8 ms for
-    it, but importing pygit2 takes as long as seven starts of Python; and it opens neither SHA-256
-    nor reftable repositories. git opens whatever there is and nothing has to be imported for it,
-    but an update takes it two processes, 6 ms. So a process that does one thing and ends has
-    git, one that goes on has libgit2 where that opens the repository, and git elsewhere. The
-    figures are those of `docs/decisions.md`.
+    There are two, behind one interface, which differ in how they read what is packed. libgit2
+    needs no process for it, but importing pygit2 takes five times as long as Python's own start;
+    and it opens neither SHA-256 nor reftable repositories. git opens whatever there is, in a
+    process of its own, and nothing has to be imported for it. So a process that does one thing and
+    ends has git, one that goes on has libgit2 where that opens the repository, and git elsewhere.
+    The figures are those of `docs/decisions.md`.
 
     Args:
         location: where the repository is.

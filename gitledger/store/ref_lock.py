@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 
@@ -45,7 +46,14 @@ class OwnLock:
             os.close(descriptor)
 
     def replace(self) -> None:
-        """Put it in the place of the file that it locks, and so unlock that."""
+        """Put it in the place of the file that it locks, and so unlock that.
+
+        Raises:
+            OSError: it is gone. Who is stopped for long is taken for dead; then another writer's
+                may be there, who has not looked yet at what it replaces.
+        """
+        if _identity(self._path) != self._identity:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self._path)
         os.rename(self._path, self._locked)
 
     def __enter__(self) -> None:

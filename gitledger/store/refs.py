@@ -195,6 +195,4 @@ class Refs:
         try:
             return self._looked_up(ref)
         except Unreadable as error:
-            # libgit2 names the ref before and behind what it says.
-            why = explain(error).removeprefix(f"{ref}: ").removesuffix(f": {ref}")
-            raise Damaged(f"{ref} is damaged: {why}", subject=ref) from error
+            raise Damaged(f"{ref} is damaged: {explain(error)}", subject=ref) from error

@@ -98,6 +98,20 @@ def test_a_full_disk_is_an_error_in_one_line(task_id: str, process: RunProcess) 
     assert "Traceback" not in done.stderr
 
 
+def test_an_error_that_nobody_hears_has_its_exit_code(task_id: str, repo: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    words = [sys.executable, "-m", "gitledger", "show", "zzzz"]
+    done = subprocess.run(words, cwd=repo, env=os.environ | SOURCE, stderr=writer, check=False)
+    os.close(writer)
+    assert done.returncode == 3
+
+
+def test_an_answer_whose_hint_nobody_hears_is_no_error(task_id: str, process: RunProcess) -> None:
+    done = process("next", shell='"$@" 2>/dev/full')
+    assert (done.returncode, task_id[:4] in done.stdout) == (0, True)
+
+
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
 def test_streams_may_be_closed(task_id: str, process: RunProcess, closed: str) -> None:
     done = process("note", task_id, "Hello", shell=f'"$@" {closed}')

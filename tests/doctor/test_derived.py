@@ -164,3 +164,25 @@ def test_whatever_an_index_has_followed_it_says_what_the_ledger_says(
         assert list(differing(str(repo / ".git"), "main", store, lambda: git)) == []
         tip = commit(store, tip, files)
     index.close()
+
+
+def test_an_index_of_another_version_is_left_to_the_next_command(repo: Path) -> None:
+    ledger = rich(repo)
+    with closing(sqlite3.connect(index_file(ledger))) as connection:
+        connection.execute("PRAGMA user_version = 6")
+    there = index_file(ledger).read_bytes()
+
+    assert examine(ledger) == []
+    assert index_file(ledger).read_bytes() == there
+
+
+def test_what_is_no_index_at_all_is_found_and_stays_until_it_is_mended(repo: Path) -> None:
+    ledger = rich(repo)
+    index_file(ledger).write_bytes(b"garbage" * 100)
+    (finding,) = examine(ledger)
+
+    assert finding.code == "damaged-index"
+    assert index_file(ledger).read_bytes() == b"garbage" * 100
+    assert finding.mend is not None
+    finding.mend.do()
+    assert not index_file(ledger).exists()

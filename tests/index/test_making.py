@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -86,6 +88,20 @@ def test_nobody_waits_for_ever_where_files_are_large(process: Process) -> None:
     assert process.answer() == here(PARTS)[1]
     assert process.ask(parts[2])
     assert process.answer() == here(parts)[2]
+
+
+def test_a_program_with_thousands_of_open_files_has_rows_made_as_well(process: Process) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    assert process._talk is not None
+    resource.setrlimit(resource.RLIMIT_NOFILE, (2048, hard))
+    try:
+        high = fcntl.fcntl(process._talk.answers, fcntl.F_DUPFD_CLOEXEC, 1500)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    process._talk.answers.close()
+    process._talk.answers = open(high, "rb")  # noqa: SIM115  # closed with the process
+    assert process.ask(PARTS[0])
+    assert process.answer() == here(PARTS)[0]
 
 
 def kill(process: Process) -> None:

@@ -162,6 +162,21 @@ def test_a_lock_that_is_gone_is_not_removed_with_the_next_writer_s(tmp_path: Pat
     assert theirs.read_text() == "theirs"
 
 
+def test_who_was_taken_for_dead_does_not_put_the_next_writer_s_content_in_place(
+    tmp_path: Path,
+) -> None:
+    path, theirs = tmp_path / "ref", tmp_path / "ref.lock"
+    path.write_text("old")
+    lock = OwnLock(str(path), b"ours")
+    other = tmp_path / "other"
+    other.write_text("theirs")
+    other.rename(theirs)
+    with pytest.raises(FileNotFoundError):
+        lock.replace()
+
+    assert (path.read_text(), theirs.read_text()) == ("old", "theirs")
+
+
 def test_a_lock_that_cannot_be_written_is_gone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

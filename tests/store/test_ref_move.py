@@ -100,3 +100,15 @@ def test_no_reflog_is_begun(repo: Path, moved: tuple[str, str], git: RunGit) -> 
 
     assert git(repo, "rev-parse", REF) == moved[1]
     assert not log.exists()
+
+
+def test_a_folder_in_place_of_the_reflog_is_none_as_to_git(
+    repo: Path, moved: tuple[str, str], git: RunGit
+) -> None:
+    log = repo / ".git/logs" / REF
+    log.unlink()
+    log.mkdir()
+    assert move(repo, *moved)
+
+    assert git(repo, "rev-parse", REF) == moved[1]
+    assert log.is_dir()
