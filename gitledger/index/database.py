@@ -29,6 +29,8 @@ Connection = sqlite3.Connection
 PATIENCE: Final = 2.0
 """Seconds to wait for another process that writes. Following an update takes milliseconds: who
 takes longer is stopped (Ctrl-Z), or builds a large index anew, and in its place."""
+_THEIRS: Final[list[sqlite3.Connection]] = []
+"""Connections of the process that this one was forked from: who drops one closes it."""
 
 
 class _Unfit(Exception):
@@ -52,13 +54,17 @@ class Database:
         in_memory: whether there is none.
     """
 
-    __slots__ = ("_connection", "_guard", "_schema", "_spoilt", "_version", "in_memory", "path")
+    __slots__ = (
+        *("_connection", "_guard", "_owner", "_schema", "_spoilt", "_version"),
+        *("in_memory", "path"),
+    )
 
     def __init__(self, path: str, *, version: int, schema: Sequence[str]) -> None:
         self.path = path
         self._version = version
         self._schema = schema
         self._connection: Connection | None = None
+        self._owner = os.getpid()
         self._guard = -1
         self._spoilt = 0
         self.in_memory = False
@@ -93,7 +99,7 @@ class Database:
 
     def close(self) -> None:
         """Let go of the file; it is opened again when it is asked."""
-        connection, guard = self._connection, self._guard
+        connection, guard = self._begun(), self._guard
         self._connection, self._guard = None, -1
         try:
             if connection is not None:
@@ -118,7 +124,7 @@ class Database:
         *,
         writes: bool,
     ) -> T:
-        connection = self._connection or self._open(bring)
+        connection = self._begun() or self._open(bring)
         try:
             connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
             if not current(connection):
@@ -135,6 +141,21 @@ class Database:
             raise
         self._spoilt = 0
         return found
+
+    def _begun(self) -> Connection | None:
+        """Return the connection that this process has opened, None without one.
+
+        A child that was forked has none of its parent's locks, and neither uses nor closes what
+        the parent has opened (https://www.sqlite.org/howtocorrupt.html, 2.6).
+        """
+        if self._owner != os.getpid():
+            if self._connection is not None:
+                _THEIRS.append(self._connection)
+            if self._guard >= 0:
+                os.close(self._guard)  # the parent's lock stays with the parent
+            self._connection, self._guard, self._owner = None, -1, os.getpid()
+            self.in_memory = False
+        return self._connection
 
     def _open(self, bring: Callable[[Connection], object]) -> Connection:
         try:

@@ -18,6 +18,7 @@ from gitledger.errors import StoreFailed
 from gitledger.index import Index, database, open_index, place
 from gitledger.index.schema import VERSION
 from gitledger.store.base import Store
+from tests.forking import forked
 from tests.index.worlds import Counted, commit_tasks, file_index, index_of, tables
 from tests.ledgers import ledger_at
 
@@ -355,3 +356,35 @@ def test_processes_that_make_it_and_follow_at_once_all_answer_right(
     ]
     said = [process.communicate("\n")[0].split() for process in both]
     assert said == [[ONE.id, TWO.id] * 5, [TWO.id, ONE.id] * 5]
+
+
+def test_a_forked_child_has_a_connection_of_its_own_and_leaves_the_parents_open(
+    repo: Path, store: Store, tip: str
+) -> None:
+    index = opened(repo, lambda: store, tip)
+    assert answers(index) == [ONE.id]
+    inherited = index._database._connection
+
+    def ask() -> None:
+        assert answers(index) == [ONE.id]
+        assert index._database._connection not in (None, inherited)
+        index.close()
+        assert inherited is not None
+        assert inherited.execute("SELECT count(*) FROM tasks").fetchone() == (2,)
+
+    forked(ask)
+    assert answers(index) == [ONE.id]
+    assert index._database._connection is inherited
+
+
+def test_a_forked_child_that_only_ends_closes_nothing(repo: Path, store: Store, tip: str) -> None:
+    index = opened(repo, lambda: store, tip)
+    inherited = index._database._connection
+
+    def end() -> None:
+        index.close()
+        assert inherited is not None
+        inherited.execute("SELECT 1")
+
+    forked(end)
+    assert answers(index) == [ONE.id]
