@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """Errors of a disk that another attempt does not mend."""
+_BY_HOOK: Final = "aborted by hook"
+"""What git says where the repository's hook `reference-transaction` refuses a move."""
+_REFUSED: Final = "the repository's hook 'reference-transaction' refuses it: look at what it wants"
 
 
 class Refs:
@@ -121,15 +124,18 @@ class Refs:
                 raise Damaged(message, subject=error.subject, hint=error.hint) from error
             except ERRORS as error:
                 lock = lock or self._lock(ref)
-                # Each attempt on a full disk adds half a line to the reflog.
+                refused = _BY_HOOK in str(error)
+                # Each attempt on a full disk may add half a line to the reflog.
+                final = refused or (says(error, *_FULL) and not lock.is_there())
                 with WRITING:
-                    again = (lock.is_there() or not says(error, *_FULL)) and lock.wait()
+                    again = not final and lock.wait()
                 if not again and self.target(ref) == old:
                     if has_garbage(self._common_dir):
                         message = f"cannot write {ref}: packed-refs is damaged"
                         raise Damaged(message, subject=ref) from error
                     message = f"cannot write {ref}: {explain(error)}"
-                    raise StoreFailed(message, hint=lock.hint() or CHECK) from error
+                    hint = _REFUSED if refused else lock.hint() or CHECK
+                    raise StoreFailed(message, hint=hint) from error
             else:
                 return True
 

@@ -113,3 +113,21 @@ def test_a_hook_that_follows_the_refs_hears_of_every_move(
     assert store.move(REF, one, two, "next")
 
     assert f"committed {one} {two} {REF}" in heard.read_text()
+
+
+def test_a_hook_that_refuses_a_move_is_asked_once_and_named(repo: Path, tmp_path: Path) -> None:
+    store = open_at(GitStore, repo)
+    one = write(store, {"a": b"1"})
+    two = write(store, {"a": b"2"}, one)
+    store.move(REF, None, one, "init")
+    asked = tmp_path / "asked"
+    hook = repo / ".git/hooks/reference-transaction"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\n[ $1 != prepared ] || {{ echo >>{asked}; exit 1; }}\n")
+    hook.chmod(0o755)
+    with pytest.raises(StoreFailed, match="aborted by hook") as refused:
+        store.move(REF, one, two, "next")
+
+    assert "reference-transaction" in str(refused.value.hint)
+    assert asked.read_text() == "\n"
+    assert store.tip(REF) == one
