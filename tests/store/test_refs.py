@@ -97,6 +97,14 @@ def test_where_settings_say_how_refs_are_written_git_writes_them(
     assert ("update-ref" in trace.read_text()) == (value != "post-commit")
 
 
+def install(repo: Path, script: str) -> None:
+    """Have a script hear of every ref that is moved, and decide about it."""
+    hook = repo / ".git/hooks/reference-transaction"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\n{script}\n")
+    hook.chmod(0o755)
+
+
 @pytest.mark.parametrize("opener", [GitStore, Pygit2Store])
 def test_a_hook_that_follows_the_refs_hears_of_every_move(
     opener: Opener, repo: Path, tmp_path: Path
@@ -106,10 +114,7 @@ def test_a_hook_that_follows_the_refs_hears_of_every_move(
     two = write(store, {"a": b"2"}, one)
     store.move(REF, None, one, "init")
     heard = tmp_path / "heard"
-    hook = repo / ".git/hooks/reference-transaction"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text(f'#!/bin/sh\nsed "s/^/$1 /" >>{heard}\n')
-    hook.chmod(0o755)
+    install(repo, f'sed "s/^/$1 /" >>{heard}')
     assert store.move(REF, one, two, "next")
 
     assert f"committed {one} {two} {REF}" in heard.read_text()
@@ -121,10 +126,7 @@ def test_a_hook_that_refuses_a_move_is_asked_once_and_named(repo: Path, tmp_path
     two = write(store, {"a": b"2"}, one)
     store.move(REF, None, one, "init")
     asked = tmp_path / "asked"
-    hook = repo / ".git/hooks/reference-transaction"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text(f"#!/bin/sh\n[ $1 != prepared ] || {{ echo >>{asked}; exit 1; }}\n")
-    hook.chmod(0o755)
+    install(repo, f"[ $1 != prepared ] || {{ echo >>{asked}; exit 1; }}")
     with pytest.raises(StoreFailed, match="aborted by hook") as refused:
         store.move(REF, one, two, "next")
 
