@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """Errors of a disk that another attempt does not mend."""
-_BY_HOOK: Final = "aborted by hook"
-"""What git says where the repository's hook `reference-transaction` refuses a move."""
+_BY_HOOK: Final = ("aborted by hook", "aborted by the reference-transaction hook")
+"""What git says, and from 2.54 on, where that hook of the repository refuses a move."""
 _REFUSED: Final = "the repository's hook 'reference-transaction' refuses it: look at what it wants"
 
 
@@ -124,7 +124,7 @@ class Refs:
                 raise Damaged(message, subject=error.subject, hint=error.hint) from error
             except ERRORS as error:
                 lock = lock or self._lock(ref)
-                refused = _BY_HOOK in str(error)
+                refused = any(words in str(error) for words in _BY_HOOK)
                 # Each attempt on a full disk may add half a line to the reflog.
                 final = refused or (says(error, *_FULL) and not lock.is_there())
                 with WRITING:
