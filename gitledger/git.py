@@ -241,7 +241,7 @@ class Git:
         code, out, said = running.result()
         if code == _FATAL and not os.path.isdir(self._directory):
             raise self._not_started(FileNotFoundError(self._directory))
-        return Result(code, out, said.decode(errors="replace"))
+        return Result(code, out, _told(code, said.decode(errors="replace")))
 
     def _run(
         self,
@@ -281,7 +281,7 @@ class Git:
             said = spawn.content(files[2]).decode(errors="replace")
             # A git that could not be ended in time has no code yet.
             code = process.returncode or (-1 if late else 0)
-            return Result(code, spawn.content(files[1]), said + late)
+            return Result(code, spawn.content(files[1]), _told(code, said + late))
         finally:
             for each in files:
                 os.close(each)
@@ -339,6 +339,15 @@ def _checked(args: Sequence[str], result: Result) -> Result:
     if result.code != 0:
         raise GitFailed(f"git {args[0]}: {_reason(result)}")
     return result
+
+
+def _told(code: int, said: str) -> str:
+    """Return what git said; of one that a signal has ended before it could, which signal."""
+    if code >= 0 or said:
+        return said
+    from signal import strsignal
+
+    return f"fatal: ended by a signal: {strsignal(-code)}\n"
 
 
 def _reason(result: Result) -> str:

@@ -236,6 +236,13 @@ def test_a_relative_address_of_a_remote_begins_at_the_worktree(
     assert at(repo / "sub").run("ls-remote", "origin", "main").stdout
 
 
+@pytest.mark.parametrize("timeout", [None, 60.0])
+def test_a_git_that_a_signal_ends_is_told_as_that(repo: Path, timeout: float | None) -> None:
+    git = at(repo).using(("alias.x=!kill -KILL $PPID",))
+    result = git.run("x", timeout=timeout, check=False)
+    assert (result.code, result.stderr) == (-9, "fatal: ended by a signal: Killed\n")
+
+
 # -- conversations ---------------------------------------------------------------------------------
 
 
