@@ -63,7 +63,7 @@ def read_ref(common_dir: str, ref: str) -> Reference | None:
         return Reference(os.fsdecode(content[4:].strip()), is_symbolic=True)
     oid, *_ = content.split(None, 1) or [b""]
     if content[:1].isspace() or not _is_id(oid):
-        raise Unreadable("corrupted loose reference file")  # in the words of libgit2
+        raise Unreadable("corrupted loose reference file")
     return Reference(oid.decode())
 
 

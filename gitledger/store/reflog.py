@@ -1,4 +1,4 @@
-"""A ref's reflog: the values that it had here, as git and libgit2 note them down."""
+"""A ref's reflog: the values that it had here, as git notes them down, and others do."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ class Refs:
         return self._swap(ref, old, lambda: self._update_ref("-d", ref, old))
 
     def enable_reflog(self, ref: str) -> None:
-        """Let git and libgit2 keep a reflog of the ref; an existing file is what they ask for."""
+        """Have a reflog kept of the ref; an existing file is what git, too, asks for."""
         log = os.path.join(self._common_dir, "logs", ref)
         if not os.path.exists(log):
             from gitledger.store.shared import make_folder, share
